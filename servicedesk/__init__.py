@@ -1,0 +1,1 @@
+"""An open, self-hosted, ITIL-style internal service desk."""

@@ -1,0 +1,58 @@
+"""`flask desk …`: the command line."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from sqlalchemy.exc import SQLAlchemyError
+
+from servicedesk import db
+from servicedesk.errors import DeskError
+
+
+class DeskGroup(AppGroup):
+    """Turns what the desk refuses into one clear line and exit status 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DeskError as error:
+            print(error, file=sys.stderr)
+        except SQLAlchemyError as error:
+            print(_database_line(error), file=sys.stderr)
+        except BrokenPipeError:
+            sys.stderr.close()
+        return ctx.exit(2)
+
+
+def _database_line(error: SQLAlchemyError) -> str:
+    cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    if "no such table" in cause or "does not exist" in cause:
+        return "The database has no desk in it: run `flask desk init` first."
+    return f"The database does not answer: {cause}"
+
+
+desk = DeskGroup("desk", help="The service desk.")
+
+
+@desk.command("init")
+def init() -> None:
+    """Create or upgrade the schema."""
+    db.upgrade(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+def _attach() -> None:
+    from servicedesk.history import cli as history
+    from servicedesk.people import cli as people
+    from servicedesk.setup import cli as setup
+
+    for package in (setup, people, history):
+        for command in package.COMMANDS:
+            desk.add_command(command)
+
+
+_attach()
