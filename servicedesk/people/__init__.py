@@ -1,0 +1,1 @@
+"""People, groups, partner companies and services: who may do what."""

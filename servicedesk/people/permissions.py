@@ -1,0 +1,98 @@
+"""Who may do what: one table of roles and acts, and nothing that is not in it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+from typing import Protocol
+
+ROLES = ("employee", "agent", "lead", "manager", "partner", "admin")
+
+
+class Reach(StrEnum):
+    """How far a right reaches, the widest first."""
+
+    ALL = "all"  # every incident; of confidential ones only number and figures
+    OWN = "own"  # where one is the requester; for seeing, the watched ones too
+    HANDED = "handed"  # what is or was handed to one's own company, as it was shared with it
+    NONE = "none"
+
+
+class Act(StrEnum):
+    """What somebody may be allowed to do."""
+
+    SEE_INCIDENT = "see_incident"
+    SEE_NOTES = "see_notes"
+    SEE_PARTNER_THREAD = "see_partner_thread"
+    LOG_INCIDENT = "log_incident"
+    LOG_FOR_OTHERS = "log_for_others"
+    WRITE_REPLY = "write_reply"
+    WRITE_NOTE = "write_note"
+    WRITE_TO_PARTNER = "write_to_partner"  # in the thread of a hand-off, from either side
+    WORK_INCIDENT = "work_incident"  # take, assign, hold, resolve, hand off, promise, prioritise
+    CONFIRM_INCIDENT = "confirm_incident"  # also answer a promised date
+    REOPEN_INCIDENT = "reopen_incident"
+    CANCEL_INCIDENT = "cancel_incident"
+    REVISE_WISH = "revise_wish"
+    ANSWER_HANDOFF = "answer_handoff"  # accept, ask, answer, send back
+    SEE_REPORTS = "see_reports"
+    MAKE_REPORT = "make_report"
+    SET_UP = "set_up"
+
+
+class HasRoles(Protocol):
+    """Somebody who is asked about; a lead by leading a group holds `lead` too."""
+
+    @property
+    def is_active(self) -> bool: ...
+
+    @property
+    def held_roles(self) -> Collection[str]: ...
+
+
+A, O, H, N = Reach.ALL, Reach.OWN, Reach.HANDED, Reach.NONE  # noqa: E741
+
+# A column for each of ROLES. Whoever works for the desk is an employee too.
+# fmt: off
+TABLE: Mapping[Act, tuple[Reach, ...]] = {
+    #                     employee  agent  lead  manager  partner  admin
+    Act.SEE_INCIDENT:       (O,       A,    A,      A,       H,      O),
+    Act.SEE_NOTES:          (N,       A,    A,      A,       N,      N),
+    Act.SEE_PARTNER_THREAD: (N,       A,    A,      A,       H,      N),
+    Act.LOG_INCIDENT:       (O,       O,    O,      O,       N,      O),
+    Act.LOG_FOR_OTHERS:     (N,       A,    A,      N,       N,      N),
+    Act.WRITE_REPLY:        (O,       A,    A,      O,       N,      O),
+    Act.WRITE_NOTE:         (N,       A,    A,      A,       N,      N),
+    Act.WRITE_TO_PARTNER:   (N,       A,    A,      N,       H,      N),
+    Act.WORK_INCIDENT:      (N,       A,    A,      N,       N,      N),
+    Act.CONFIRM_INCIDENT:   (O,       O,    O,      O,       N,      O),
+    Act.REOPEN_INCIDENT:    (O,       A,    A,      O,       N,      O),
+    Act.CANCEL_INCIDENT:    (O,       A,    A,      O,       N,      O),
+    Act.REVISE_WISH:        (O,       A,    A,      O,       N,      O),
+    Act.ANSWER_HANDOFF:     (N,       A,    A,      N,       H,      N),
+    Act.SEE_REPORTS:        (N,       N,    N,      A,       N,      N),
+    Act.MAKE_REPORT:        (N,       N,    N,      A,       N,      N),
+    Act.SET_UP:             (N,       N,    N,      N,       N,      A),
+}
+# fmt: on
+
+_BY_ROLE = {act: dict(zip(ROLES, columns, strict=True)) for act, columns in TABLE.items()}
+
+
+def reaches(person: HasRoles, act: Act) -> frozenset[Reach]:
+    """Give every reach that a person has in an act; none for who is unknown, inactive, roleless."""
+    if not person.is_active:
+        return frozenset()
+    said = _BY_ROLE[act]
+    return frozenset(said.get(role, Reach.NONE) for role in person.held_roles) - {Reach.NONE}
+
+
+def reach(person: HasRoles, act: Act) -> Reach:
+    """Give the widest reach that a person has in an act."""
+    found = reaches(person, act)
+    return next((reach for reach in Reach if reach in found), Reach.NONE)
+
+
+def may(person: HasRoles, act: Act) -> bool:
+    """Say whether a person may do an act at all; on what is for the reach to say."""
+    return bool(reaches(person, act))
