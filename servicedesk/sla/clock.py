@@ -1,0 +1,167 @@
+"""Clocks: counted working time against a target, as a function of what happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from servicedesk.sla.calendar import Calendar, NoWorkingTime
+
+
+class Phase(StrEnum):
+    """What a clock is doing."""
+
+    RUN = "run"
+    PAUSE = "pause"
+    STOP = "stop"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch in which a clock ran, with the working seconds counted before and in it."""
+
+    start: datetime
+    end: datetime
+    before: int
+    counted: int
+    calendar: Calendar
+
+
+@dataclass(slots=True)
+class Clock:
+    """One clock; `move` and `retarget` must be called in the order of time."""
+
+    started_at: datetime
+    calendar: Calendar
+    target: int | None = None  # working seconds; None: counts without a verdict (C9)
+    phase: Phase = Phase.RUN
+    counted: int = 0
+    since: datetime = field(init=False)  # up to when time is counted
+    targeted_at: datetime = field(init=False)
+    stopped_at: datetime | None = None
+    breached_at: datetime | None = None
+    stretches: list[Stretch] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Start counting at the start."""
+        self.since = self.targeted_at = self.started_at
+
+    def move(self, phase: Phase, at: datetime) -> None:
+        """Run, pause, stop or cancel from an instant on."""
+        if phase == self.phase:
+            return
+        self.settle(at)
+        self.phase = phase
+        self.stopped_at = at if phase in (Phase.STOP, Phase.CANCEL) else None
+
+    def retarget(self, target: int | None, at: datetime, calendar: Calendar | None = None) -> None:
+        """C9: change the target, with all time already counted kept."""
+        self.settle(at)
+        self.target, self.targeted_at = target, at
+        self.calendar = calendar or self.calendar
+        if self.breached_at is None and self.exceeded:
+            self.breached_at = at
+
+    def settle(self, at: datetime) -> None:
+        """Count the time up to an instant, noticing a breach on the way (C10)."""
+        if self.phase == Phase.RUN and at > self.since:
+            gained = self.calendar.counted(self.since, at)
+            stretch = Stretch(self.since, at, self.counted, gained, self.calendar)
+            self.stretches.append(stretch)
+            self.counted += gained
+            if self.breached_at is None and self.exceeded:
+                self.breached_at = max(self._reached() or at, self.targeted_at)
+        self.since = max(self.since, at)
+
+    @property
+    def exceeded(self) -> bool:
+        """C10: say whether the counted time is more than the target."""
+        return self.target is not None and self.counted > self.target
+
+    def due(self) -> datetime | None:
+        """C3, C5: give the earliest instant that uses the target up; None while paused."""
+        if self.target is None:
+            return None
+        if self.counted >= self.target:
+            return self._reached()
+        if self.phase == Phase.PAUSE:
+            return None
+        return self._ahead(self.target - self.counted)
+
+    def late_from(self) -> datetime | None:
+        """C10: give the first instant at which the target is exceeded, if the clock runs on."""
+        if self.target is None or self.breached_at is not None:
+            return self.breached_at
+        if self.phase != Phase.RUN:
+            return None
+        return self._ahead(self.target - self.counted + 1)
+
+    def _ahead(self, seconds: int) -> datetime | None:
+        try:
+            return self.calendar.reach(self.since, seconds)
+        except NoWorkingTime:
+            return None
+
+    def _reached(self) -> datetime | None:
+        """C3: find the earliest instant at which the counted time came to the target."""
+        target = self.target or 0
+        for stretch in self.stretches:
+            if stretch.before + stretch.counted >= target:
+                return stretch.calendar.reach(stretch.start, target - stretch.before)
+        return None
+
+    def breaches_at(self) -> datetime | None:
+        """C10: give the instant that the breach carries, or will carry if the clock runs on."""
+        late = self.late_from()
+        if self.breached_at is not None or late is None:
+            return self.breached_at
+        return max(self.due() or late, self.targeted_at)
+
+    def breach_by(self, now: datetime) -> datetime | None:
+        """C10: give the instant of the breach as known at an instant, if there is one."""
+        late = self.late_from()
+        return self.breaches_at() if late and late <= now else self.breached_at
+
+    def counted_by(self, now: datetime) -> int:
+        """Give the counted working seconds as of an instant."""
+        running = self.phase == Phase.RUN and now > self.since
+        return self.counted + (self.calendar.counted(self.since, now) if running else 0)
+
+    def state(self, now: datetime) -> str:
+        """Say running, paused, met, breached or cancelled as of an instant."""
+        if self.breach_by(now) is not None:
+            return "breached"
+        if self.phase == Phase.STOP:
+            return "cancelled" if self.target is None else "met"
+        return {Phase.RUN: "running", Phase.PAUSE: "paused"}.get(self.phase, "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class DateClock:
+    """A fixed instant to be kept: the wish or the promise (D1)."""
+
+    due: datetime
+    day: bool  # resolved before `due`; else at or before it
+    started_at: datetime
+    stopped_at: datetime | None = None
+    cancelled: bool = False
+
+    @property
+    def late_from(self) -> datetime:
+        """D1: give the first instant that is too late."""
+        return self.due if self.day else self.due + timedelta(seconds=1)
+
+    def breach_by(self, now: datetime) -> datetime | None:
+        """C10: give the instant of the breach as known at an instant, if there is one."""
+        until = self.stopped_at or now
+        return self.due if until >= self.late_from else None
+
+    def state(self, now: datetime) -> str:
+        """Say running, met, breached or cancelled as of an instant."""
+        if self.breach_by(now):
+            return "breached"
+        if self.cancelled:
+            return "cancelled"
+        return "met" if self.stopped_at else "running"
