@@ -1,0 +1,279 @@
+"""Applies a set-up to the database: what is left out is no longer in use, never deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from servicedesk.errors import Refused
+from servicedesk.people.models import (
+    Group,
+    Partner,
+    Person,
+    Service,
+    group_member,
+    partner_member,
+)
+from servicedesk.setup import publish, schema
+from servicedesk.setup.changes import Changes
+from servicedesk.setup.models import Desk, Policy
+from servicedesk.setup.references import default_roles
+
+Row = TypeVar("Row", Person, Group, Partner, Service, Policy)
+Values = Mapping[str, Any]
+
+_THE_DESK = 1
+_AT_ONCE = 1000  # keys asked for in one query
+_OPEN = ("new", "in_progress", "on_hold")
+_incident = sa.table("incident", sa.column("state"), sa.column("given_to"))
+
+
+def apply(session: Session, setup: schema.SetUp, now: datetime) -> Changes:
+    """Bring the database in line with a set-up; raises Refused."""
+    changes = Changes()
+    desk = _desk(session, setup, changes)
+    publish.calendars(session, setup, now, changes)
+    agreements = publish.agreements(session, setup, now, changes)
+    people = _people(session, setup, changes)
+    groups = _groups(session, setup, agreements, people, changes)
+    partners = _partners(session, setup, agreements, people, changes)
+    refs = {key: f"group:{row.id}" for key, row in groups.items() if row.active}
+    refs |= {key: f"partner:{row.id}" for key, row in partners.items() if row.active}
+    _services(session, setup, agreements, people, refs, changes)
+    policies = {
+        key: {"steps": [step.plain() for step in steps]} for key, steps in setup.policies.items()
+    }
+    _sync(session, Policy, "policy", _rows(session, Policy), policies, changes)
+    if changes:
+        desk.revision += 1
+    return changes
+
+
+def _desk(session: Session, setup: schema.SetUp, changes: Changes) -> Desk:
+    said = setup.desk
+    more = {word: getattr(said, word) for word in ("close_after", "remind_after", "goals")}
+    values = {"name": said.name, "zone": said.zone, "language": said.language, "more": more}
+    desk = session.scalars(sa.select(Desk).with_for_update()).one_or_none()
+    if desk is None:
+        desk = Desk(id=_THE_DESK, revision=0, priorities=setup.priorities, **values)
+        session.add(desk)
+        changes.new("desk", "")
+    if details := _assign(desk, values):
+        changes.changed("desk", "", *details)
+    if _assign(desk, {"priorities": setup.priorities}):
+        changes.changed("priorities", "")
+    session.flush()
+    return desk
+
+
+def _rows(session: Session, model: type[Row]) -> dict[str, Row]:
+    return {row.key: row for row in session.scalars(sa.select(model).order_by(model.id))}
+
+
+def _sync(
+    session: Session,
+    model: type[Row],
+    word: str,
+    rows: dict[str, Row],
+    wanted: Mapping[str, Values],
+    changes: Changes,
+) -> dict[str, Row]:
+    """Make, change and retire the rows of a table; give all of them by key."""
+    for key, values in wanted.items():
+        if (row := rows.get(key)) is None:
+            rows[key] = row = model(key=key, active=True, **values)
+            session.add(row)
+            changes.new(word, key)
+            continue
+        if not row.active:
+            row.active = True
+            changes.back(word, key)
+        if details := _assign(row, values):
+            changes.changed(word, key, *details)
+    for key, row in rows.items():
+        if row.active and key not in wanted:
+            row.active = False
+            changes.gone(word, key)
+    session.flush()
+    return rows
+
+
+def _assign(row: object, values: Values) -> list[str]:
+    """Set columns that differ; say which, as the file calls them."""
+    details = []
+    for column, value in values.items():
+        before = getattr(row, column)
+        if before != value:
+            details += _named(column, before, value)
+            setattr(row, column, value)
+    return details
+
+
+def _named(column: str, before: Any, after: Any) -> list[str]:
+    if column != "more":
+        return [column.removesuffix("_id")]
+    before = before or {}
+    return sorted(key for key in before | after if before.get(key) != after.get(key))
+
+
+def _people(session: Session, setup: schema.SetUp, changes: Changes) -> dict[str, int]:
+    """Apply the people, and give their ids; those whom an import made are left alone."""
+    rows = _listed_people(session, setup.people)
+    for key, row in rows.items():
+        if not row.listed:
+            changes.new("person", key)
+    roles = default_roles(setup)
+    wanted = {key: _person(key, person, roles[key]) for key, person in setup.people.items()}
+    _sync(session, Person, "person", rows, wanted, changes)
+    ids = {key: row.id for key, row in rows.items()}
+    for key, person in setup.people.items():
+        asked = {"manager_id": _id(ids, person.manager), "deputy_id": _id(ids, person.deputy)}
+        if details := _assign(rows[key], asked):
+            changes.changed("person", key, *details)
+    session.flush()
+    return ids
+
+
+def _id(ids: Mapping[str, int], key: str | None) -> int | None:
+    return ids[key] if key else None
+
+
+def _listed_people(session: Session, wanted: Iterable[str]) -> dict[str, Person]:
+    """Read those who are or were in the set-up, and those who come into it now."""
+    listed = session.scalars(sa.select(Person).where(Person.listed).order_by(Person.id))
+    rows = {person.key: person for person in listed}
+    others = [key for key in wanted if key not in rows]
+    for start in range(0, len(others), _AT_ONCE):
+        met = sa.select(Person).where(Person.key.in_(others[start : start + _AT_ONCE]))
+        rows |= {person.key: person for person in session.scalars(met)}
+    return rows
+
+
+def _person(key: str, person: schema.Person, roles: list[str]) -> dict[str, Any]:
+    return {
+        "name": person.name or key,
+        "mail": person.mail,
+        "phone": person.phone,
+        "roles": roles if person.roles is None else person.roles,
+        "language": person.language,
+        "zone": person.zone,
+        "department": person.department,
+        "listed": True,
+    }
+
+
+def _groups(
+    session: Session,
+    setup: schema.SetUp,
+    agreements: Mapping[tuple[str, str], int],
+    people: Mapping[str, int],
+    changes: Changes,
+) -> dict[str, Group]:
+    wanted = {
+        key: {
+            "name": group.name,
+            "tier": group.tier,
+            "lead_id": _id(people, group.lead),
+            "agreement_id": agreements["ola", key],
+        }
+        for key, group in setup.groups.items()
+    }
+    rows = _sync(session, Group, "group", _rows(session, Group), wanted, changes)
+    _refuse_busy(session, "group", {f"group:{row.id}": key for key, row in rows.items()}, changes)
+    members = {key: [people[one] for one in group.members] for key, group in setup.groups.items()}
+    _members(session, "group", group_member, rows, members, changes)
+    return rows
+
+
+def _partners(
+    session: Session,
+    setup: schema.SetUp,
+    agreements: Mapping[tuple[str, str], int],
+    people: Mapping[str, int],
+    changes: Changes,
+) -> dict[str, Partner]:
+    wanted = {
+        key: {
+            "name": partner.name,
+            "mail": partner.mail,
+            "valid": (partner.valid and partner.valid.plain()) or None,
+            "agreement_id": agreements["uc", key],
+        }
+        for key, partner in setup.partners.items()
+    }
+    rows = _sync(session, Partner, "partner", _rows(session, Partner), wanted, changes)
+    refs = {f"partner:{row.id}": key for key, row in rows.items()}
+    _refuse_busy(session, "partner", refs, changes)
+    members = {key: [people[one] for one in it.members] for key, it in setup.partners.items()}
+    _members(session, "partner", partner_member, rows, members, changes)
+    return rows
+
+
+def _refuse_busy(session: Session, word: str, refs: Mapping[str, str], changes: Changes) -> None:
+    """Keep who still holds open incidents; raises Refused."""
+    left_out = set(changes.left_out(word))
+    gone = [ref for ref, key in refs.items() if key in left_out]
+    if not gone:
+        return
+    held = sa.select(_incident.c.given_to, sa.func.count()).group_by(_incident.c.given_to)
+    held = held.where(_incident.c.state.in_(_OPEN), _incident.c.given_to.in_(gone))
+    busy = sorted((refs[ref], count) for ref, count in session.execute(held))
+    if busy:
+        raise Refused("\n".join(_busy(word, key, count) for key, count in busy))
+
+
+def _busy(word: str, key: str, count: int) -> str:
+    incidents = f"{count} open incident{'s' if count > 1 else ''}"
+    return f"The {word} {key} cannot be left out: it still has {incidents} to hand over."
+
+
+def _members(
+    session: Session,
+    word: str,
+    table: sa.Table,
+    rows: Mapping[str, Group] | Mapping[str, Partner],
+    wanted: Mapping[str, Iterable[int]],
+    changes: Changes,
+) -> None:
+    """Bring the members in line; who is left out is no longer a member."""
+    keys = {row.id: key for key, row in rows.items()}
+    party = table.columns[f"{word}_id"]
+    there = {(party_id, person_id) for party_id, person_id in session.execute(sa.select(table))}
+    right = {(rows[key].id, person) for key, members in wanted.items() for person in members}
+    for party_id, _person_id in sorted(there ^ right):
+        if rows[keys[party_id]].active:
+            changes.changed(word, keys[party_id], "members")
+    if new := sorted(right - there):
+        session.execute(
+            sa.insert(table), [{party.name: one, "person_id": person} for one, person in new]
+        )
+    gone = party == sa.bindparam("party")
+    leave = sa.delete(table).where(gone, table.c.person_id == sa.bindparam("person"))
+    if old := sorted(there - right):
+        session.execute(leave, [{"party": one, "person": person} for one, person in old])
+
+
+def _services(
+    session: Session,
+    setup: schema.SetUp,
+    agreements: Mapping[tuple[str, str], int],
+    people: Mapping[str, int],
+    refs: Mapping[str, str],
+    changes: Changes,
+) -> None:
+    wanted = {
+        key: {
+            "name": service.name or key,
+            "agreement_id": agreements["sla", service.agreement],
+            "path": [refs[party] for party in service.path],
+            "policy": service.policy,
+            "owner_id": _id(people, service.owner),
+            "more": service.more(),
+        }
+        for key, service in setup.services.items()
+    }
+    _sync(session, Service, "service", _rows(session, Service), wanted, changes)

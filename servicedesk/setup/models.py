@@ -1,0 +1,44 @@
+"""The desk's own settings and its escalation policies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from servicedesk.db import Model
+
+
+class Desk(Model):
+    """The desk: one row."""
+
+    __tablename__ = "desk"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    zone: Mapped[str] = mapped_column(sa.String(64))
+    language: Mapped[str] = mapped_column(sa.String(8))
+    more: Mapped[dict[str, Any]] = mapped_column(default=dict)  # close_after, goals, remind_after
+    priorities: Mapped[dict[str, Any]] = mapped_column(default=dict)  # {"1,1": "P1"}
+    revision: Mapped[int] = mapped_column(default=1)  # grows with each change of the set-up
+
+
+class Policy(Model):
+    """An escalation policy as in DESK.yaml."""
+
+    __tablename__ = "policy"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    steps: Mapped[list[Any]] = mapped_column(sa.JSON)
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Counter(Model):
+    """A number that is given out once: the row is locked while one is taken."""
+
+    __tablename__ = "counter"
+
+    name: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    last: Mapped[int]

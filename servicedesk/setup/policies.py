@@ -1,0 +1,96 @@
+"""E1: escalation policies as DESK.yaml writes them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from servicedesk.setup.entry import Entry
+from servicedesk.setup.values import ClockKind, Key, Minutes, OneOrMore, Priority, Recipient, one_of
+
+
+class When(Entry):
+    """E1: when a step of a policy is due: one of the five."""
+
+    clock: ClockKind | None = None
+    at: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """Share of the clock's target, in percent."""
+    unaccepted: Minutes | None = None
+    """Working minutes of the holder's calendar, as are the next two."""
+    unassigned: Minutes | None = None
+    untouched: Minutes | None = None
+    wish: Minutes | None = None
+    """Working minutes before the requested date."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        given = self.model_fields_set - {"at"}
+        if len(given) != 1 or ("clock" in given) != ("at" in self.model_fields_set):
+            raise ValueError(
+                "must be one of {clock: resolution, at: 75}, {unaccepted: 60}, "
+                "{unassigned: 60}, {untouched: 60}, {wish: 240}"
+            )
+        return self
+
+
+class Scope(Entry):
+    """E1: what a step of a policy is for; everything, when left out."""
+
+    service: OneOrMore[Key] = Field(default_factory=list)
+    priority: OneOrMore[Priority] = Field(default_factory=list)
+    group: OneOrMore[Key] = Field(default_factory=list)
+    """Groups or partners that hold the incident."""
+
+
+class Deed(Entry):
+    """E1: what a step of a policy does besides telling."""
+
+    hand_off: Key | None = None
+    """`next` step of the path, or a group or partner."""
+    priority: Annotated[str, one_of("up")] | None = None
+    major: Annotated[str, one_of("propose")] | None = None
+
+
+class Step(Entry):
+    """E1: a step of an escalation policy."""
+
+    key: Key
+    when: When
+    for_: Scope = Field(default_factory=Scope, alias="for")
+    tell: OneOrMore[Recipient] = Field(default_factory=list)
+    hand_off: Key | None = None
+    """The same as `do: {hand_off: …}`."""
+    do: Deed = Deed()
+
+    @model_validator(mode="after")
+    def _one_receiver(self) -> Self:
+        if self.hand_off and self.do.hand_off and self.hand_off != self.do.hand_off:
+            raise ValueError("hand_off stands here twice, with different receivers")
+        return self
+
+    @property
+    def receiver(self) -> str | None:
+        """Give whom it hands the incident to: `next`, a group or a partner."""
+        return self.hand_off or self.do.hand_off
+
+    def plain(self) -> dict[str, Any]:
+        """Give the step in one form, however it was written."""
+        found = {
+            "key": self.key,
+            "when": self.when.plain(),
+            "for": self.for_.plain(),
+            "tell": self.tell,
+            "hand_off": self.receiver,
+            "do": {k: v for k, v in self.do.plain().items() if k != "hand_off"},
+        }
+        return {key: value for key, value in found.items() if value}
+
+
+def unlike(steps: list[Step]) -> list[Step]:
+    """Let no two steps of a policy have the same key; raises ValueError."""
+    keys = [step.key for step in steps]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise ValueError(f'two steps have the key "{key}"')
+    return steps

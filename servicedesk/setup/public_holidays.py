@@ -1,0 +1,33 @@
+"""Public holidays (祝日) of a country, from the `holidays` library."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from functools import lru_cache
+
+# The span that a calendar's version keeps; the library knows no dates after it for sure.
+FIRST_YEAR, LAST_YEAR = 1990, 2059
+
+_CODE = re.compile(r"([A-Z]{2})(?:-(.{1,40}))?")
+
+
+@lru_cache(maxsize=64)
+def dates(code: str) -> tuple[str, ...]:
+    """Give the days (ISO dates, in order) of `JP` or, with a subdivision, of `US-NY`.
+
+    C7: a calendar's version keeps them as it was published. Raises ValueError.
+    """
+    import holidays
+
+    found = _CODE.fullmatch(code)
+    if found is None:
+        raise ValueError(f'"{code}" is not a country such as JP, or US-NY with its subdivision')
+    years = range(FIRST_YEAR, LAST_YEAR + 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that the library knows fewer years of a country
+        try:
+            days = holidays.country_holidays(found[1], subdiv=found[2], years=years)
+        except NotImplementedError:
+            raise ValueError(f'the public holidays of "{code}" are not known') from None
+    return tuple(sorted(day.isoformat() for day in days))

@@ -1,0 +1,146 @@
+"""Loads the set-up into memory, once for each revision of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from threading import Lock
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from servicedesk.errors import DeskError
+from servicedesk.people.models import Group, Partner
+from servicedesk.people.models import Service as ServiceRow
+from servicedesk.setup.directory import Directory, Party, Service
+from servicedesk.setup.models import Desk
+from servicedesk.sla import calendar
+from servicedesk.sla.agreement import Agreement, read_terms
+from servicedesk.sla.models import Agreement as AgreementRow
+from servicedesk.sla.models import AgreementVersion, CalendarRow, CalendarVersion
+
+
+class NoDesk(DeskError):
+    """The desk has not been set up yet: `flask desk load DESK.yaml` does that."""
+
+    status = 503
+
+
+_kept: dict[str, Directory] = {}
+_lock = Lock()
+
+
+def directory(session: Session) -> Directory:
+    """Give the set-up as it is now; one small query unless it changed. Raises NoDesk."""
+    revision = session.scalar(sa.select(Desk.revision))
+    if revision is None:
+        raise NoDesk(NoDesk.__doc__ or "")
+    place = str(session.get_bind().engine.url)
+    kept = _kept.get(place)
+    if kept is None or kept.revision != revision:
+        with _lock:
+            kept = _kept[place] = _load(session)
+    return kept
+
+
+def forget() -> None:
+    """Forget what is kept, for when a database was replaced under the same address."""
+    _kept.clear()
+
+
+def _load(session: Session) -> Directory:
+    desk = session.scalars(sa.select(Desk)).one()
+    agreements = _agreements(session)
+    return Directory(
+        name=desk.name,
+        zone=desk.zone,
+        language=desk.language,
+        revision=desk.revision,
+        calendars=_calendars(session),
+        agreements=agreements,
+        parties=_parties(session, agreements),
+        services=_services(session, agreements),
+        priorities=dict(desk.priorities),
+        more=dict(desk.more),
+    )
+
+
+def _calendars(session: Session) -> dict[str, calendar.Calendar]:
+    query = sa.select(CalendarRow).options(selectinload(CalendarRow.versions))
+    return {
+        row.key: calendar.Calendar([read_version(version) for version in row.versions])
+        for row in session.scalars(query)
+    }
+
+
+def read_version(row: CalendarVersion) -> calendar.Version:
+    """Read a stored calendar version."""
+    said = row.definition
+    closed = {date.fromisoformat(day) for day in (*row.holidays, *(said.get("closed") or ()))}
+    special = {
+        date.fromisoformat(day): tuple(calendar.parse_window(window) for window in windows)
+        for day, windows in (said.get("open") or {}).items()
+    }
+    return calendar.Version(
+        zone=said["zone"],
+        weekly=calendar.parse_hours(said.get("hours") or {}),
+        days_off=frozenset(closed),
+        special=special,
+        valid_from=row.valid_from,
+    )
+
+
+def _agreements(session: Session) -> dict[int, Agreement]:
+    query = sa.select(AgreementVersion, AgreementRow.key).join(
+        AgreementRow, AgreementRow.id == AgreementVersion.agreement_id
+    )
+    query = query.order_by(AgreementVersion.agreement_id, AgreementVersion.number)
+    found: dict[int, Agreement] = {}
+    for version, key in session.execute(query):
+        before = found.get(version.agreement_id)
+        terms = read_terms(version.definition, version.valid_from)
+        versions = (*before.versions, terms) if before else (terms,)
+        found[version.agreement_id] = Agreement(version.agreement_id, key, versions)
+    return found
+
+
+def _parties(session: Session, agreements: dict[int, Agreement]) -> dict[str, Party]:
+    found = {}
+    for group in session.scalars(sa.select(Group).order_by(Group.id)):
+        ref = f"group:{group.id}"
+        found[ref] = Party(
+            ref,
+            group.key,
+            group.name,
+            agreements[group.agreement_id],
+            group.tier,
+            group.lead_id,
+            group.active,
+        )
+    for partner in session.scalars(sa.select(Partner).order_by(Partner.id)):
+        ref = f"partner:{partner.id}"
+        found[ref] = Party(
+            ref,
+            partner.key,
+            partner.name,
+            agreements[partner.agreement_id],
+            active=partner.active,
+            mail=partner.mail,
+        )
+    return found
+
+
+def _services(session: Session, agreements: dict[int, Agreement]) -> dict[int, Service]:
+    return {
+        row.id: Service(
+            row.id,
+            row.key,
+            row.name,
+            tuple(row.path),
+            agreements[row.agreement_id],
+            row.policy,
+            row.owner_id,
+            row.more,
+            row.active,
+        )
+        for row in session.scalars(sa.select(ServiceRow).order_by(ServiceRow.id))
+    }
