@@ -1,0 +1,1 @@
+"""One incident's life: its story, its clocks, its pages."""

@@ -1,0 +1,461 @@
+"""What people do with incidents: each command is one transaction and one act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from servicedesk import journal, times
+from servicedesk.db import dialect, transaction
+from servicedesk.errors import BadInput, NotAllowed, NotFound, Refused, Stale
+from servicedesk.incidents import acts, files, lifecycle, record, words
+from servicedesk.incidents.acts import Act, Due
+from servicedesk.incidents.clocks import Clockwork, follow
+from servicedesk.incidents.files import Upload
+from servicedesk.incidents.models import OPEN, Comment, DateChange, Incident, watcher
+from servicedesk.incidents.visibility import visible
+from servicedesk.people import permissions
+from servicedesk.people.models import Person
+from servicedesk.people.permissions import Reach, reach
+from servicedesk.setup.snapshot import directory
+
+Right = permissions.Act
+TITLE_LENGTH, TEXT_LENGTH = 300, 20_000
+
+
+@dataclass
+class Doing:
+    """An act under way: its transaction, its incident, its actor."""
+
+    session: Session
+    incident: Incident
+    act: Act
+    actor: Person
+
+
+@contextmanager
+def doing(
+    number: int,
+    *,
+    actor: Person,
+    now: datetime,
+    right: Right = Right.WORK_INCIDENT,
+    version: int | None = None,
+) -> Iterator[Doing]:
+    """Open one act on an incident; raises NotFound, NotAllowed, Stale or Refused."""
+    actor_id = actor.id
+    with transaction() as session:
+        person = session.get_one(Person, actor_id)
+        incident = _lock(session, number, person, right)
+        if version is not None and version != incident.version:
+            raise Stale(_("Somebody changed this incident meanwhile."), version)
+        with continuing(session, incident, actor=person, now=now) as act:
+            yield Doing(session, incident, act, person)
+
+
+@contextmanager
+def continuing(
+    session: Session, incident: Incident, *, actor: Person | None, now: datetime
+) -> Iterator[Act]:
+    """Step: act on a locked incident and keep what was added."""
+    work = follow(journal.read(session, incident.id), directory(session))
+    # time does not run backwards within an incident, whatever the machine's clock says
+    act = Act(work, max(now, work.story.changed_at), actor.id if actor else None)
+    try:
+        yield act
+    except lifecycle.IllegalMove as error:
+        raise Refused(words.illegal_move(error)) from None
+    if act.events:
+        record.save(session, incident, act, now)
+
+
+def _lock(session: Session, number: int, person: Person, right: Right) -> Incident:
+    query = sa.select(Incident).where(Incident.number == number, visible(person))
+    incident = session.scalar(query.with_for_update(of=Incident))
+    if incident is None:
+        raise NotFound(_("There is no such incident, or it is not for you."))
+    allowed = sa.select(Incident.id).where(Incident.id == incident.id, visible(person, right))
+    if session.scalar(allowed) is None:
+        raise NotAllowed(_("You may not do this."))
+    return incident
+
+
+def log(
+    *,
+    actor: Person,
+    now: datetime,
+    title: str,
+    service: str,
+    description: str = "",
+    requester: int | None = None,
+    impact: int = 2,
+    urgency: int = 2,
+    type: str = "incident",
+    channel: str = "portal",
+    category: str | None = None,
+    confidential: bool = False,
+    wish: Due | None = None,
+    uploads: tuple[Upload, ...] = (),
+) -> int:
+    """Log an incident and give its number; for somebody else only by the desk."""
+    title = words.line(title, TITLE_LENGTH, _("Please say in a few words what it is about."))
+    description = words.text(description, TEXT_LENGTH)
+    actor_id = actor.id
+    with transaction() as session:
+        person = session.get_one(Person, actor_id)
+        who = _requester(session, person, requester)
+        setup = directory(session)
+        if (found := setup.services_by_key.get(service)) is None:
+            raise BadInput(_("Please choose a service."))
+        act = Act(Clockwork(setup), now, person.id)
+        by_desk = who.id != person.id
+        acts.log(
+            act,
+            requester=who.id,
+            service=found,
+            impact=impact,
+            urgency=urgency,
+            type=type,
+            channel=channel,
+            confidential=confidential or bool(found.more.get("confidential")),
+            response=by_desk and channel in ("phone", "desk"),
+            title=journal.digest(title),
+            description=journal.digest(description) if description else None,
+        )
+        if wish:
+            acts.wish(act, wish)
+        incident = record.add(
+            session,
+            act,
+            now,
+            title=title,
+            description=description,
+            department=who.department,
+            category=category,
+        )
+        _attach(session, incident, act, uploads, person, now)
+        return incident.number
+
+
+def _requester(session: Session, actor: Person, requester: int | None) -> Person:
+    if requester is None or requester == actor.id:
+        if reach(actor, Right.LOG_INCIDENT) == Reach.NONE:
+            raise NotAllowed(_("You may not do this."))
+        return actor
+    if reach(actor, Right.LOG_FOR_OTHERS) == Reach.NONE:
+        raise NotAllowed(_("You may not do this."))
+    person = session.get(Person, requester)
+    if person is None or not person.active:
+        raise BadInput(_("Please choose for whom it is logged."))
+    return person
+
+
+def _attach(
+    session: Session,
+    incident: Incident,
+    act: Act,
+    uploads: tuple[Upload, ...],
+    person: Person,
+    now: datetime,
+    comment: int | None = None,
+) -> None:
+    """Step: keep files with their events; the act is saved again when files came."""
+    if not uploads:
+        return
+    before = len(act.events)
+    for upload in uploads:
+        row = files.keep(session, incident, upload, person.id, now, comment)
+        acts.attach(act, row.id, row.sha256, comment)
+    added = Act(act.work, act.now, act.actor, events=act.events[before:])
+    record.save(session, incident, added, now)
+
+
+def take(number: int, *, actor: Person, now: datetime, version: int | None = None) -> None:
+    """Take an incident oneself."""
+    with doing(number, actor=actor, now=now, version=version) as it:
+        acts.take(it.act)
+
+
+def assign(
+    number: int, person: int | None, *, actor: Person, now: datetime, version: int | None = None
+) -> None:
+    """Give an incident to a person, or to nobody."""
+    with doing(number, actor=actor, now=now, version=version) as it:
+        if person is not None:
+            found = it.session.get(Person, person)
+            if found is None or not found.active or not found.has("agent", "lead"):
+                raise BadInput(_("Please choose somebody of the desk."))
+        acts.assign(it.act, person)
+
+
+def comment(
+    number: int,
+    kind: str,
+    body: str,
+    *,
+    actor: Person,
+    now: datetime,
+    version: int | None = None,
+    uploads: tuple[Upload, ...] = (),
+    then_wait: bool = False,
+) -> int:
+    """Write a reply or an internal note; gives the comment's id. `then_wait`: for the requester."""
+    right = Right.WRITE_NOTE if kind == "note" else Right.WRITE_REPLY
+    body = words.text(body, TEXT_LENGTH, _("Please write something first."))
+    with doing(number, actor=actor, now=now, right=right, version=version) as it:
+        desk = reach(it.actor, Right.WORK_INCIDENT) == Reach.ALL
+        desk = desk and it.incident.requester_id != it.actor.id
+        written = add_comment(it, kind, body, desk=desk, uploads=uploads)
+        if then_wait:
+            if not desk:
+                raise NotAllowed(_("You may not do this."))
+            acts.hold(it.act, "requester")
+        return written.id
+
+
+def add_comment(
+    it: Doing,
+    kind: str,
+    body: str,
+    *,
+    desk: bool,
+    handoff_id: int | None = None,
+    n: int | None = None,
+    uploads: tuple[Upload, ...] = (),
+) -> Comment:
+    """Step: keep a comment with its event and files."""
+    row = Comment(
+        incident_id=it.incident.id,
+        handoff_id=handoff_id,
+        kind=kind,
+        author_id=it.actor.id,
+        written_at=it.act.now,
+        body=body,
+    )
+    it.session.add(row)
+    it.session.flush()
+    acts.comment(it.act, row.id, kind, journal.digest(body), desk=desk, handoff=n)
+    for upload in uploads:
+        file = files.keep(it.session, it.incident, upload, it.actor.id, it.act.now, row.id)
+        acts.attach(it.act, file.id, file.sha256, row.id)
+    return row
+
+
+def hold(
+    number: int,
+    reason: str,
+    *,
+    actor: Person,
+    now: datetime,
+    until: datetime | None = None,
+    question: str = "",
+    version: int | None = None,
+) -> None:
+    """Put on hold; waiting for the requester needs a question that the requester sees (§4)."""
+    with doing(number, actor=actor, now=now, version=version) as it:
+        if reason == "approval":
+            raise BadInput(_("Please choose what is being waited for."))
+        if reason == "requester":
+            body = words.text(question, TEXT_LENGTH, _("Please write what you need to know."))
+            add_comment(it, "reply", body, desk=True)
+        acts.hold(it.act, reason, until)
+
+
+def resume(number: int, *, actor: Person, now: datetime, version: int | None = None) -> None:
+    """Go on with what was on hold."""
+    with doing(number, actor=actor, now=now, version=version) as it:
+        acts.start(it.act)
+
+
+def resolve(
+    number: int,
+    code: str,
+    text: str,
+    *,
+    actor: Person,
+    now: datetime,
+    workaround: str = "",
+    root_cause: str = "",
+    version: int | None = None,
+) -> None:
+    """Resolve with a code and a text that the requester reads."""
+    text = words.text(text, TEXT_LENGTH, _("Please say how it was resolved."))
+    with doing(number, actor=actor, now=now, version=version) as it:
+        acts.resolve(it.act, code, journal.digest(text))
+        it.incident.resolution_text = text
+        it.incident.workaround = words.text(workaround, TEXT_LENGTH) or None
+        it.incident.root_cause = words.text(root_cause, TEXT_LENGTH) or None
+
+
+def close(number: int, *, actor: Person, now: datetime, version: int | None = None) -> None:
+    """The requester confirms that it is solved."""
+    with doing(number, actor=actor, now=now, right=Right.CONFIRM_INCIDENT, version=version) as it:
+        acts.close(it.act)
+
+
+def reopen(
+    number: int, *, actor: Person, now: datetime, text: str = "", version: int | None = None
+) -> None:
+    """It is not solved: the requester, or the desk, opens it again."""
+    with doing(number, actor=actor, now=now, right=Right.REOPEN_INCIDENT, version=version) as it:
+        acts.reopen(it.act)
+        if body := words.text(text, TEXT_LENGTH):
+            add_comment(it, "reply", body, desk=it.incident.requester_id != it.actor.id)
+
+
+def cancel(
+    number: int,
+    *,
+    actor: Person,
+    now: datetime,
+    consent: bool = False,
+    duplicate_of: int | None = None,
+    version: int | None = None,
+) -> None:
+    """Cancel one's own, or as the desk with consent or as the duplicate of another number."""
+    with doing(number, actor=actor, now=now, right=Right.CANCEL_INCIDENT, version=version) as it:
+        other = None
+        if duplicate_of is not None:
+            query = sa.select(Incident.id).where(Incident.number == duplicate_of)
+            other = it.session.scalar(query.where(visible(it.actor)))
+            if other is None or other == it.incident.id:
+                raise BadInput(_("There is no such other incident."))
+        acts.cancel(it.act, consent=consent, duplicate_of=other)
+
+
+def prioritise(
+    number: int,
+    impact: int,
+    urgency: int,
+    *,
+    actor: Person,
+    now: datetime,
+    reason: str = "",
+    version: int | None = None,
+) -> None:
+    """Change impact and urgency, and with them the priority and the targets (C9)."""
+    with doing(number, actor=actor, now=now, version=version) as it:
+        text = words.text(reason, TEXT_LENGTH)
+        group = it.act.directory.parties.get(it.act.story.given_to)
+        lead = bool(group and group.lead == it.actor.id)
+        digest = journal.digest(text) if text else None
+        acts.prioritise(it.act, impact, urgency, reason=digest, lead=lead)
+        it.incident.priority_reason = text or it.incident.priority_reason
+
+
+def reclassify(
+    number: int,
+    service: str,
+    type: str,
+    *,
+    actor: Person,
+    now: datetime,
+    category: str | None = None,
+    version: int | None = None,
+) -> None:
+    """Change service, type and category."""
+    with doing(number, actor=actor, now=now, version=version) as it:
+        found = it.act.directory.services_by_key.get(service)
+        if found is None or type not in ("incident", "request"):
+            raise BadInput(_("Please choose a service."))
+        acts.reclassify(it.act, found, type)
+        it.incident.category = category
+
+
+def wish(
+    number: int,
+    due: Due,
+    *,
+    actor: Person,
+    now: datetime,
+    reason: str = "",
+    version: int | None = None,
+) -> None:
+    """D3: the requester revises the wish, or the desk on the requester's word."""
+    with doing(number, actor=actor, now=now, right=Right.REVISE_WISH, version=version) as it:
+        own = it.incident.requester_id == it.actor.id
+        text = words.text(reason, TEXT_LENGTH)
+        digest = journal.digest(text) if text else None
+        event = acts.wish(it.act, due, by_requester=own, reason=digest)
+        _explain(it, event, text, now)
+
+
+def confirm_wish(number: int, n: int, accept: bool, *, actor: Person, now: datetime) -> None:
+    """D3: the requester answers a revision that the desk has noted."""
+    with doing(number, actor=actor, now=now, right=Right.CONFIRM_INCIDENT) as it:
+        acts.confirm_wish(it.act, n, accept)
+
+
+def promise(
+    number: int,
+    due: Due,
+    *,
+    actor: Person,
+    now: datetime,
+    reason: str = "",
+    version: int | None = None,
+) -> None:
+    """Answer the wish with a date."""
+    with doing(number, actor=actor, now=now, version=version) as it:
+        text = words.text(reason, TEXT_LENGTH)
+        digest = journal.digest(text) if text else None
+        event = acts.promise(it.act, due, reason=digest)
+        _explain(it, event, text, now)
+
+
+def answer_promise(number: int, n: int, accept: bool, *, actor: Person, now: datetime) -> None:
+    """The requester accepts or declines the date offered."""
+    with doing(number, actor=actor, now=now, right=Right.CONFIRM_INCIDENT) as it:
+        acts.answer_promise(it.act, n, accept)
+
+
+def _explain(it: Doing, event: Any, text: str, now: datetime) -> None:
+    """Step: keep the reason of a date beside it."""
+    if event is None or not text:
+        return
+    record.bring_up(it.session, it.incident, it.act.work, it.act.now)
+    query = sa.select(DateChange).where(DateChange.incident_id == it.incident.id)
+    it.session.scalars(query.where(DateChange.n == event.seq)).one().reason = text
+
+
+def watch(number: int, person: int, *, actor: Person, now: datetime, on: bool = True) -> None:
+    """Let a person watch an incident, or no longer."""
+    with doing(number, actor=actor, now=now, right=Right.WORK_INCIDENT) as it:
+        there = sa.select(watcher.c.person_id).where(
+            watcher.c.incident_id == it.incident.id, watcher.c.person_id == person
+        )
+        if it.session.scalar(there) is None and on:
+            values = {"incident_id": it.incident.id, "person_id": person}
+            it.session.execute(watcher.insert().values(values))
+            it.act.record("watcher.added", person=person)
+
+
+def refresh(session: Session, now: datetime) -> int:
+    """Step: bring the rows of all open incidents up to a changed set-up; gives how many."""
+    setup = directory(session)
+    query = sa.select(Incident).where(Incident.state.in_(OPEN)).order_by(Incident.id)
+    if dialect(session) == "postgresql":
+        query = query.with_for_update(of=Incident)
+    count = 0
+    for incident in session.scalars(query.execution_options(yield_per=500)):
+        work = follow(journal.read(session, incident.id), setup)
+        record.bring_up(session, incident, work, max(now, incident.changed_at))
+        count += 1
+    return count
+
+
+def parse_due(text: str, zone: str) -> Due | None:
+    """Read a wish or promise: a day, an instant, or a local time; raises ValueError."""
+    text = text.strip()
+    if not text:
+        return None
+    if len(text) <= 10:
+        return Due(day=times.day(text))
+    return Due(at=times.local_instant(text, zone))

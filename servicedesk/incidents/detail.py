@@ -1,0 +1,320 @@
+"""Everything that an incident's page shows, gathered with a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
+from jinja2.filters import do_filesizeformat
+from sqlalchemy.orm import Session, joinedload
+
+from servicedesk import formats, journal
+from servicedesk.event import Event
+from servicedesk.incidents.chips import Chip, Chips
+from servicedesk.incidents.clocks import ClockState, Clockwork, follow
+from servicedesk.incidents.meters import Meter, meter
+from servicedesk.incidents.models import (
+    Attachment,
+    Comment,
+    DateChange,
+    HandOff,
+    Incident,
+    watcher,
+)
+from servicedesk.incidents.picture import Painter
+from servicedesk.incidents.queries import find
+from servicedesk.incidents.telling import Teller, Told
+from servicedesk.incidents.visibility import visible_comments, visible_files
+from servicedesk.people.models import Person, group_member
+from servicedesk.setup.directory import REQUESTER, Directory, Party
+from servicedesk.setup.snapshot import directory
+
+
+@dataclass(frozen=True)
+class FileLink:
+    """A file as a link."""
+
+    name: str
+    url: str
+    size: str
+
+
+@dataclass(frozen=True)
+class EarlierDate:
+    """A line of how wish and promise came to be."""
+
+    kind: str
+    text: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing in the thread: a comment with its files, or a line that says what happened."""
+
+    at: datetime
+    comment: Comment | None = None
+    files: tuple[FileLink, ...] = ()
+    told: Told | None = None
+    by_requester: bool = False
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds it, for a tile and a name."""
+
+    kind: str  # group partner requester
+    name: str
+    tier: int | None
+    since: datetime | None
+
+
+@dataclass(frozen=True)
+class Detail:
+    """An incident as one person may see it."""
+
+    incident: Incident
+    setup: Directory
+    work: Clockwork
+    events: Sequence[Event]
+    comments: Sequence[Comment]
+    files: Sequence[Attachment]
+    handoffs: Sequence[HandOff]
+    dates: Sequence[DateChange]
+    people: Mapping[int, Person]
+    watchers: Sequence[Person]
+    now: datetime
+
+    @property
+    def names(self) -> dict[int, str]:
+        """Names of everybody who is mentioned."""
+        return {id: person.name for id, person in self.people.items()}
+
+    @cached_property
+    def teller(self) -> Teller:
+        """Says events in the reader's language."""
+        return Teller(self.setup, self.names)
+
+    @cached_property
+    def painter(self) -> Painter:
+        """Draws the life line."""
+        return Painter(self.work, self.events, self.now)
+
+    @cached_property
+    def chips(self) -> tuple[Chip, Chip, Chip]:
+        """The three dates."""
+        return Chips(self.setup, self.now).all(self.incident)
+
+    @property
+    def service(self) -> str:
+        """The service's name."""
+        return self.setup.services[self.incident.service_id].name
+
+    @property
+    def holder(self) -> Holder | None:
+        """Who holds it now."""
+        return holder(self.setup, self.incident)
+
+    @property
+    def given_to(self) -> Party:
+        """The party that has it, behind a hold for the requester too."""
+        return self.setup.party(self.incident.given_to)
+
+    @property
+    def open_handoff(self) -> HandOff | None:
+        """The hand-off that waits for its answer."""
+        return next((h for h in reversed(self.handoffs) if h.ended_at is None), None)
+
+    def thread(self, *, public: bool = False) -> list[Entry]:
+        """Comments and what happened, in order; public: only what concerns the requester."""
+        told = (self.teller.tell(event) for event in self.events)
+        lines = [Entry(t.at, told=t) for t in told if t and (t.public or not public)]
+        entries = [*lines, *(self._entry(c) for c in self.comments)]
+        return sorted(entries, key=lambda entry: entry.at)
+
+    def _entry(self, comment: Comment) -> Entry:
+        files = tuple(link(f) for f in self.files if f.comment_id == comment.id)
+        own = comment.author_id == self.incident.requester_id
+        return Entry(comment.written_at, comment, files, by_requester=own)
+
+    @property
+    def own_files(self) -> list[FileLink]:
+        """Files of the incident itself."""
+        return [link(file) for file in self.files if file.comment_id is None]
+
+    @property
+    def all_files(self) -> list[FileLink]:
+        """All files, wherever they hang."""
+        return [link(file) for file in self.files]
+
+    def audience(self, entry: Entry) -> str:
+        """Say who sees a comment."""
+        comment = entry.comment
+        if comment is None or comment.kind == "note":
+            return str(_("Desk only"))
+        if comment.kind == "partner":
+            handoff = next((h for h in self.handoffs if h.id == comment.handoff_id), None)
+            name = self.setup.party(handoff.receiver).name if handoff else "–"
+            return str(_("%(name)s and desk", name=name))
+        if entry.by_requester:
+            return str(_("Requester"))
+        return str(_("%(name)s sees this", name=self.incident.requester.name))
+
+    @property
+    def channel(self) -> str:
+        """Name how it came in."""
+        return channel_name(self.incident.channel)
+
+    def handoff_state(self, handoff: HandOff) -> str:
+        """Name how a hand-off stands."""
+        return handoff_state(handoff.state)
+
+    @property
+    def earlier_dates(self) -> list[EarlierDate]:
+        """How wish and promise came to be, where there is more than the present ones."""
+        told = [self._told_date(change) for change in self.dates]
+        return told if len(self.dates) > 1 or any(change.reason for change in self.dates) else []
+
+    def _told_date(self, change: DateChange) -> EarlierDate:
+        text = formats.day(change.day, self.setup.zone) if change.day else None
+        text = text or formats.moment(change.due) or str(_("no date"))
+        state = date_state(change.answer or change.state)
+        who = self.names.get(change.by_id or 0) or str(_("The desk"))
+        note = " · ".join(part for part in (state, who, change.reason) if part)
+        return EarlierDate(change.kind, text, note)
+
+    def changed_since(self, version: int) -> list[Told]:
+        """Say what happened after a version: what changed meanwhile."""
+        told = (self.teller.tell(event) for event in self.events if event.seq > version)
+        return [line for line in told if line]
+
+    def meters(self) -> list[Meter]:
+        """The clocks, the customer's first, those that run before those that ended."""
+        states = [s for s in self.work.states(self.now) if s.target is not None]
+        states.sort(key=_clock_order)
+        return [meter(state, self.setup) for state in states]
+
+
+def _clock_order(state: ClockState) -> tuple[bool, bool, str]:
+    return state.party is not None, state.stopped_at is not None, state.kind
+
+
+def link(file: Attachment) -> FileLink:
+    """Give a file as a link."""
+    url = url_for("files.download", id=file.id, name=file.name)
+    return FileLink(file.name, url, do_filesizeformat(file.size))
+
+
+def channel_name(channel: str) -> str:
+    """Name how an incident came in."""
+    names: dict[str, str] = {
+        "portal": _("Portal"),
+        "phone": _("Phone"),
+        "desk": _("At the desk"),
+        "mail": _("Mail"),
+        "api": _("Interface"),
+        "import": _("Import"),
+    }
+    return names[channel]
+
+
+def handoff_state(state: str) -> str:
+    """Name how a hand-off stands."""
+    names: dict[str, str] = {
+        "sent": _("sent"),
+        "accepted": _("accepted"),
+        "answered": _("answered"),
+        "sent_back": _("sent back"),
+        "recalled": _("recalled"),
+        "passed_on": _("passed on"),
+        "resolved_there": _("resolved there"),
+    }
+    return names[state]
+
+
+def date_state(state: str) -> str:
+    """Name how a wish or promise stands."""
+    names: dict[str, str] = {
+        "proposed": _("to be confirmed"),
+        "current": _("current"),
+        "superseded": _("earlier"),
+        "declined": _("declined"),
+        "withdrawn": _("withdrawn"),
+        "accepted": _("accepted"),
+    }
+    return names[state]
+
+
+def holder(setup: Directory, incident: Incident) -> Holder | None:
+    """Say who holds an incident, if it is open."""
+    if incident.holder is None:
+        return None
+    if incident.holder == REQUESTER:
+        return Holder("requester", incident.requester.name, None, incident.held_since)
+    party = setup.party(incident.holder)
+    return Holder(party.kind, party.name, party.tier or None, incident.held_since)
+
+
+def read(session: Session, person: Person, number: int, now: datetime) -> Detail | None:
+    """Gather an incident's page for a person; None if it is not for them."""
+    incident = find(session, person, number)
+    if incident is None:
+        return None
+    setup = directory(session)
+    events = journal.read(session, incident.id)
+    comments = session.scalars(
+        sa.select(Comment)
+        .where(Comment.incident_id == incident.id, visible_comments(person))
+        .options(joinedload(Comment.author))
+        .order_by(Comment.id)
+    ).all()
+    files = session.scalars(
+        sa.select(Attachment)
+        .where(Attachment.incident_id == incident.id, visible_files(person))
+        .order_by(Attachment.id)
+    ).all()
+    handoffs = session.scalars(
+        sa.select(HandOff).where(HandOff.incident_id == incident.id).order_by(HandOff.n)
+    ).all()
+    dates = session.scalars(
+        sa.select(DateChange).where(DateChange.incident_id == incident.id).order_by(DateChange.n)
+    ).all()
+    watchers = session.scalars(
+        sa.select(Person).join(watcher).where(watcher.c.incident_id == incident.id)
+    ).all()
+    return Detail(
+        incident,
+        setup,
+        follow(events, setup),
+        events,
+        comments,
+        files,
+        handoffs,
+        dates,
+        _people(session, incident, events),
+        watchers,
+        now,
+    )
+
+
+def _people(session: Session, incident: Incident, events: Iterable[Event]) -> dict[int, Person]:
+    ids = {incident.requester_id, incident.logged_by_id, incident.assignee_id}
+    for event in events:
+        ids |= {event.actor, event.data.get("assignee"), event.data.get("requester")}
+    found = session.scalars(sa.select(Person).where(Person.id.in_(ids - {None})))
+    return {person.id: person for person in found}
+
+
+def colleagues(session: Session, detail: Detail) -> Sequence[Person]:
+    """Give who can be assigned: the members of the group that has it."""
+    party = detail.given_to
+    if party.is_partner:
+        return []
+    query = sa.select(Person).join(group_member, group_member.c.person_id == Person.id)
+    query = query.where(group_member.c.group_id == party.id, Person.active.is_(True))
+    return session.scalars(query.order_by(Person.name)).all()

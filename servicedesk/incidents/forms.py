@@ -1,0 +1,182 @@
+"""The forms of an incident's acts; each carries the version that it was based on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from flask_wtf.file import MultipleFileField
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from servicedesk.incidents import lifecycle
+from servicedesk.incidents.acts import Due
+from servicedesk.incidents.telling import hold_reason, resolution_code
+
+TEXT = Length(max=20_000)
+NEEDED = _("Please fill this in.")
+
+
+class VersionForm(FlaskForm):
+    """A form based on a version of an incident."""
+
+    version = HiddenField()
+
+    @property
+    def based_on(self) -> int | None:
+        """Give the version that the form was read at."""
+        text = str(self.version.data or "")
+        return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def due_of(day: date | None, at: time | None, zone: str) -> Due:
+    """D1: give a day, or with a time the instant in the desk's zone."""
+    if day is None or at is None:
+        return Due(day=day)
+    return Due(at=datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC))
+
+
+class DueForm(VersionForm):
+    """Asks for a day, or a day and a time."""
+
+    day = DateField(_("Day"), validators=[InputRequired(_("Please choose a day."))])
+    time = TimeField(_("Time"), validators=[Optional()])
+
+    def due(self, zone: str) -> Due:
+        """D1: give the day, or with a time the instant in the desk's zone."""
+        return due_of(self.day.data, self.time.data, zone)
+
+    def validate_day(self, field: DateField) -> None:
+        """Refuse years that no calendar knows."""
+        if field.data and not 1970 <= field.data.year <= 2199:
+            raise ValidationError(_("This day is out of range."))
+
+
+class CommentForm(VersionForm):
+    """A reply, a note, or a line to a partner."""
+
+    body = TextAreaField(
+        _("Text"), validators=[InputRequired(_("Please write something first.")), TEXT]
+    )
+    files = MultipleFileField(_("Files"))
+
+
+class HoldForm(DueForm):
+    """What is waited for, until when, and the question."""
+
+    reason = RadioField(_("Waiting for"), validators=[InputRequired(NEEDED)])
+    question = TextAreaField(_("Your question, which the requester reads"), validators=[TEXT])
+    day = DateField(_("Until"), validators=[Optional()])
+    time = TimeField(_("Time"), validators=[Optional()])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = [name for name in lifecycle.HOLD_REASONS if name != "approval"]
+        self.reason.choices = [(name, hold_reason(name)) for name in names]
+
+    def until(self, zone: str) -> datetime | None:
+        """Give the end of the hold: a day lasts until its end."""
+        return self.due(zone).judged(zone) if self.day.data else None
+
+
+class ResolveForm(VersionForm):
+    """How it was resolved."""
+
+    code = SelectField(_("How"), validators=[InputRequired(NEEDED)])
+    text = TextAreaField(
+        _("What was done, as the requester will read it"),
+        validators=[InputRequired(_("Please say how it was resolved.")), TEXT],
+    )
+    workaround = TextAreaField(_("Workaround"), validators=[TEXT])
+    root_cause = TextAreaField(_("Root cause"), validators=[TEXT])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.code.choices = [(code, resolution_code(code)) for code in lifecycle.RESOLUTION_CODES]
+
+
+class PromiseForm(DueForm):
+    """The desk's answer to the wish."""
+
+    reason = TextAreaField(_("Why another date than the one asked for"), validators=[TEXT])
+
+
+class WishForm(DueForm):
+    """The date asked for, set or revised."""
+
+    reason = TextAreaField(_("Why"), validators=[TEXT])
+
+
+LEVELS = {
+    "impact": (_("Many people, or a whole site"), _("A team"), _("One person")),
+    "urgency": (_("Work stands still"), _("Work is hindered"), _("It can wait")),
+}
+
+
+def level_choices(name: str) -> list[tuple[str, Any]]:
+    """Name the three levels of impact or urgency in plain words."""
+    return [(str(n), words) for n, words in enumerate(LEVELS[name], 1)]
+
+
+class PriorityForm(VersionForm):
+    """Impact and urgency, from which the priority follows."""
+
+    impact = RadioField(_("How many are affected"), choices=lambda: level_choices("impact"))
+    urgency = RadioField(_("How badly"), choices=lambda: level_choices("urgency"))
+    reason = TextAreaField(_("Why (needed for lowering late)"), validators=[TEXT])
+
+
+class ServiceForm(VersionForm):
+    """Service, type and category."""
+
+    service = SelectField(_("Service"), validators=[InputRequired(NEEDED)])
+    type = RadioField(
+        _("Type"),
+        choices=lambda: [("incident", str(_("Incident"))), ("request", str(_("Service request")))],
+    )
+    category = StringField(_("Category"), validators=[Length(max=120)])
+
+    def offer(self, services: Sequence[tuple[str, str]]) -> None:
+        """Offer services as (key, name)."""
+        self.service.choices = list(services)
+
+
+class AssignForm(VersionForm):
+    """Who works on it."""
+
+    person = RadioField(_("Assignee"), validators=[InputRequired(NEEDED)])
+
+    def offer(self, people: Sequence[tuple[str, str]]) -> None:
+        """Offer people as (id, name), and nobody."""
+        self.person.choices = [*people, ("0", str(_("Nobody")))]
+
+
+class ReopenForm(VersionForm):
+    """Why it is not solved."""
+
+    text = TextAreaField(_("What is still wrong?"), validators=[TEXT])
+
+
+class CancelForm(VersionForm):
+    """Cancel: with consent, or as a duplicate."""
+
+    consent = BooleanField(_("The requester agrees"))
+    duplicate_of = StringField(_("Duplicate of (number)"), validators=[Length(max=20)])
+
+    def other(self) -> int | None:
+        """Give the number of the incident that this one duplicates."""
+        text = (self.duplicate_of.data or "").upper().removeprefix("INC-").strip()
+        return int(text) if text.isdecimal() else (-1 if text else None)

@@ -1,0 +1,32 @@
+"""The life line: one horizontal picture of an incident's time (pure)."""
+
+from __future__ import annotations
+
+from servicedesk.incidents.lifeline.draw import draw, draw_mini
+from servicedesk.incidents.lifeline.listing import Row, rows
+from servicedesk.incidents.lifeline.page import Picture, picture
+from servicedesk.incidents.lifeline.parts import (
+    Bar,
+    Dot,
+    HandOff,
+    Lane,
+    LifeLine,
+    Mark,
+    Stretch,
+)
+
+__all__ = [
+    "Bar",
+    "Dot",
+    "HandOff",
+    "Lane",
+    "LifeLine",
+    "Mark",
+    "Picture",
+    "Row",
+    "Stretch",
+    "draw",
+    "draw_mini",
+    "picture",
+    "rows",
+]

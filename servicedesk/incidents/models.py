@@ -1,0 +1,209 @@
+"""Incidents, their holdings, hand-offs, comments and files as tables."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from servicedesk.db import Model
+from servicedesk.people.models import Person
+
+NO_DATE = datetime(9999, 1, 1, tzinfo=UTC)
+OPEN = ("new", "in_progress", "on_hold")
+
+watcher = sa.Table(
+    "watcher",
+    Model.metadata,
+    sa.Column("incident_id", sa.ForeignKey("incident.id"), primary_key=True),
+    sa.Column("person_id", sa.ForeignKey("person.id"), primary_key=True, index=True),
+)
+
+
+class Incident(Model):
+    """An incident or service request: its texts, and its story as last told by the journal."""
+
+    __tablename__ = "incident"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(unique=True)
+    external_id: Mapped[str | None] = mapped_column(sa.String(120), unique=True)
+    import_digest: Mapped[str | None] = mapped_column(sa.String(64))  # of its imported rows
+    version: Mapped[int] = mapped_column(default=0)  # sequence number of the last event
+    head: Mapped[str] = mapped_column(sa.String(64))  # hash of the last event
+
+    # texts: only here, never in the journal
+    title: Mapped[str] = mapped_column(sa.String(300))
+    description: Mapped[str] = mapped_column(sa.Text, default="")
+    department: Mapped[str | None] = mapped_column(sa.String(200))
+    category: Mapped[str | None] = mapped_column(sa.String(120))
+    resolution_text: Mapped[str | None] = mapped_column(sa.Text)
+    workaround: Mapped[str | None] = mapped_column(sa.Text)
+    root_cause: Mapped[str | None] = mapped_column(sa.Text)
+    priority_reason: Mapped[str | None] = mapped_column(sa.Text)
+
+    # what follows from the journal
+    type: Mapped[str] = mapped_column(sa.String(10), default="incident")  # incident, request
+    channel: Mapped[str] = mapped_column(sa.String(10), default="portal")
+    confidential: Mapped[bool] = mapped_column(default=False)
+    requester_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    logged_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    service_id: Mapped[int] = mapped_column(sa.ForeignKey("service.id"))
+    impact: Mapped[int]
+    urgency: Mapped[int]
+    priority: Mapped[str] = mapped_column(sa.String(8))
+    state: Mapped[str] = mapped_column(sa.String(12))
+    hold_reason: Mapped[str | None] = mapped_column(sa.String(12))
+    hold_until: Mapped[datetime | None]
+    desk_group: Mapped[str] = mapped_column(sa.String(20))  # party
+    given_to: Mapped[str] = mapped_column(sa.String(20))  # party; holds unless the requester does
+    holder: Mapped[str | None] = mapped_column(sa.String(20))  # party or "requester"; while open
+    held_since: Mapped[datetime | None]
+    assignee_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    requested_day: Mapped[date | None]
+    requested_due: Mapped[datetime | None]  # D1: judged instant; a day: the next midnight
+    first_requested_day: Mapped[date | None]
+    first_requested_due: Mapped[datetime | None]
+    promised_day: Mapped[date | None]
+    promised_due: Mapped[datetime | None]
+    resolution_code: Mapped[str | None] = mapped_column(sa.String(40))
+    duplicate_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("incident.id"))
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("incident.id"))
+    logged_at: Mapped[datetime] = mapped_column(index=True)
+    first_response_at: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime]
+    handoff_count: Mapped[int] = mapped_column(default=0)
+    returns: Mapped[int] = mapped_column(default=0)
+    reopened: Mapped[int] = mapped_column(default=0)
+
+    # the next target of the clocks that run, for lists
+    target_kind: Mapped[str | None] = mapped_column(sa.String(12))
+    target_party: Mapped[str | None] = mapped_column(sa.String(20))
+    target_due: Mapped[datetime | None]
+    target_left: Mapped[int | None]  # working seconds left of a paused clock
+    # the earliest of wish, promise and target, for the order of work; far ahead: none
+    next_due: Mapped[datetime] = mapped_column(default=NO_DATE)
+    late_from: Mapped[datetime] = mapped_column(default=NO_DATE)  # when the first of them is missed
+
+    requester: Mapped[Person] = relationship(foreign_keys=[requester_id])
+    assignee: Mapped[Person | None] = relationship(foreign_keys=[assignee_id])
+
+    @property
+    def label(self) -> str:
+        """The number as people say it: `INC-00000001`."""
+        return label(self.number)
+
+
+def label(number: int) -> str:
+    """Write an incident's number (管理番号)."""
+    return f"INC-{number:08d}"
+
+
+_open = sa.text("state IN ('new', 'in_progress', 'on_hold')")
+for _name, _columns in {
+    "ix_incident_open_next": (Incident.next_due, Incident.id),
+    "ix_incident_open_holder": (Incident.holder, Incident.next_due, Incident.id),
+    "ix_incident_open_given": (Incident.given_to, Incident.next_due, Incident.id),
+    "ix_incident_open_assignee": (Incident.assignee_id, Incident.next_due, Incident.id),
+}.items():
+    sa.Index(_name, *_columns, sqlite_where=_open, postgresql_where=_open)
+
+
+class Holding(Model):
+    """H1: a stretch of time in which one party held an incident."""
+
+    __tablename__ = "holding"
+    __table_args__ = (sa.UniqueConstraint("incident_id", "n"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"))
+    n: Mapped[int]
+    holder: Mapped[str] = mapped_column(sa.String(20))  # party or "requester"
+    start: Mapped[datetime]
+    end: Mapped[datetime | None]
+
+
+class HandOff(Model):
+    """H2: an incident handed from one party to another."""
+
+    __tablename__ = "handoff"
+    __table_args__ = (sa.UniqueConstraint("incident_id", "n"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"))
+    n: Mapped[int]
+    sender: Mapped[str] = mapped_column(sa.String(20))
+    receiver: Mapped[str] = mapped_column(sa.String(20), index=True)
+    direction: Mapped[str] = mapped_column(sa.String(12))  # up down across partner from-partner
+    is_return: Mapped[bool] = mapped_column(default=False)  # H5
+    state: Mapped[str] = mapped_column(sa.String(14))  # sent accepted answered sent_back …
+    sent_at: Mapped[datetime]
+    sent_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    accepted_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    answer_by: Mapped[datetime | None]  # the answer date that the sender asked for
+    share_requester: Mapped[bool] = mapped_column(default=False)  # H8
+    share_description: Mapped[bool] = mapped_column(default=True)
+    share_files: Mapped[bool] = mapped_column(default=False)  # those of the incident itself
+    reason: Mapped[str | None] = mapped_column(sa.String(40))
+    note: Mapped[str] = mapped_column(sa.Text, default="")
+    outcome_text: Mapped[str | None] = mapped_column(sa.Text)  # answer, or why it was sent back
+    partner_ticket: Mapped[str | None] = mapped_column(sa.String(120), index=True)
+
+    incident: Mapped[Incident] = relationship()
+
+
+class Comment(Model):
+    """What somebody wrote: a reply, an internal note, or a line in a partner's thread."""
+
+    __tablename__ = "comment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"), index=True)
+    handoff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("handoff.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(8))  # reply, note, partner
+    author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    written_at: Mapped[datetime]
+    body: Mapped[str] = mapped_column(sa.Text)
+
+    author: Mapped[Person | None] = relationship()
+
+
+class Attachment(Model):
+    """A file; seen by exactly those who see its comment or, without one, the incident."""
+
+    __tablename__ = "attachment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"), index=True)
+    comment_id: Mapped[int | None] = mapped_column(sa.ForeignKey("comment.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(255))
+    media_type: Mapped[str] = mapped_column(sa.String(100))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    stored: Mapped[str] = mapped_column(sa.String(64), unique=True)  # its name on disk
+    added_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    added_at: Mapped[datetime]
+
+
+class DateChange(Model):
+    """D3: a wish or a promise as it was made, revised, accepted or declined."""
+
+    __tablename__ = "date_change"
+    __table_args__ = (sa.UniqueConstraint("incident_id", "n"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"))
+    n: Mapped[int]  # sequence number of its event
+    kind: Mapped[str] = mapped_column(sa.String(10))  # requested, promised
+    day: Mapped[date | None]
+    due: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(sa.String(10))  # as story.DateEntry has it
+    answer: Mapped[str | None] = mapped_column(sa.String(10))
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    at: Mapped[datetime]
+    reason: Mapped[str | None] = mapped_column(sa.Text)

@@ -1,0 +1,250 @@
+"""Lists of incidents: views, counts, and pages by cursor; always within what one may see."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from servicedesk.incidents.chips import soon_seconds
+from servicedesk.incidents.models import NO_DATE, OPEN, HandOff, Incident
+from servicedesk.incidents.visibility import visible
+from servicedesk.people.models import Person
+from servicedesk.people.permissions import Act, Reach, reach
+from servicedesk.setup.directory import REQUESTER, Directory
+from servicedesk.sla.calendar import NoWorkingTime
+
+Condition = sa.ColumnElement[bool]
+PAGE = 50
+STAGNANT = 5 * 8 * 3600  # working seconds without any change
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads a list, when, and by which set-up."""
+
+    person: Person
+    setup: Directory
+    now: datetime
+
+    @property
+    def groups(self) -> list[str]:
+        """Give the refs of the reader's own groups."""
+        return [f"group:{group.id}" for group in self.person.groups]
+
+    def ahead(self, seconds: int) -> datetime:
+        """Give the instant some working time ahead on the desk's calendar."""
+        calendar = self.setup.desk_calendar
+        try:
+            return calendar.reach(self.now, seconds) if calendar else self.now
+        except NoWorkingTime:
+            return self.now + timedelta(seconds=seconds)
+
+    def ago(self, seconds: int) -> datetime:
+        """Give an instant some working time ago on the desk's calendar."""
+        calendar, back = self.setup.desk_calendar, timedelta(seconds=seconds)
+        if calendar is None:
+            return self.now - back
+        for _step in range(12):
+            missing = seconds - calendar.counted(self.now - back, self.now)
+            if missing <= 0:
+                break
+            back += timedelta(seconds=max(missing, 3600)) * 2
+        return self.now - back
+
+
+IS_OPEN: Condition = Incident.state.in_(OPEN)
+VIEWS = (
+    "next", "mine", "unassigned", "handed-off", "partners", "requester",
+    "soon", "overdue", "stagnant", "all", "done",
+)  # fmt: skip
+SORTS = ("next", "requested", "promised", "target", "since", "newest")
+
+
+def view(name: str, reader: Reader) -> Condition:
+    """Give the condition of a view of the workbench."""
+    if name == "done":
+        return sa.not_(IS_OPEN)
+    return sa.and_(IS_OPEN, _open_view(name, reader))
+
+
+def _open_view(name: str, reader: Reader) -> Condition:
+    person, groups = reader.person, reader.groups
+    mine = sa.or_(Incident.given_to.in_(groups), Incident.assignee_id == person.id)
+    ours = Incident.given_to.in_(groups) if groups else sa.true()
+    soon = reader.ahead(soon_seconds(reader.setup))
+    views: dict[str, Condition] = {
+        "next": mine if groups else sa.true(),
+        "mine": Incident.assignee_id == person.id,
+        "unassigned": sa.and_(Incident.assignee_id.is_(None), ours),
+        "handed-off": _handed_off(groups),
+        "partners": Incident.holder.like("partner:%"),
+        "requester": Incident.holder == REQUESTER,
+        "soon": sa.and_(Incident.next_due <= soon, Incident.late_from > reader.now),
+        "overdue": Incident.late_from <= reader.now,
+        "stagnant": Incident.changed_at < reader.ago(STAGNANT),
+        "all": sa.true(),
+    }
+    return views[name]
+
+
+def _handed_off(groups: list[str]) -> Condition:
+    """Handed off and not answered: by one's own groups, or by any for who has none."""
+    waiting = sa.select(HandOff.id).where(
+        HandOff.incident_id == Incident.id, HandOff.ended_at.is_(None)
+    )
+    return sa.exists(waiting.where(HandOff.sender.in_(groups)) if groups else waiting)
+
+
+def counts(session: Session, reader: Reader) -> dict[str, int]:
+    """Count each view of open incidents in one query."""
+    names = [name for name in VIEWS if name != "done"]
+    columns = [
+        sa.func.count().filter(_open_view(name, reader)).label(name.replace("-", "_"))
+        for name in names
+    ]
+    query = sa.select(*columns).select_from(Incident).where(IS_OPEN, visible(reader.person))
+    return dict(zip(names, session.execute(query).one(), strict=True))
+
+
+def _order(sort: str) -> tuple[sa.ColumnElement[Any], bool]:
+    """Give what a list is sorted by, and whether downwards."""
+    match sort:
+        case "requested":
+            return sa.func.coalesce(Incident.requested_due, NO_DATE), False
+        case "promised":
+            return sa.func.coalesce(Incident.promised_due, NO_DATE), False
+        case "target":
+            return sa.func.coalesce(Incident.target_due, NO_DATE), False
+        case "since":
+            return sa.func.coalesce(Incident.held_since, NO_DATE), False
+        case "newest":
+            return Incident.__table__.c.number, True
+        case _:
+            return Incident.__table__.c.next_due, False
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list."""
+
+    incidents: Sequence[Incident]
+    next: str | None  # cursor of the page after this one
+    total: int
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What narrows a list besides its view."""
+
+    text: str = ""
+    service: str = ""
+    holder: str = ""
+    priority: str = ""
+    type: str = ""
+
+    def condition(self, setup: Directory) -> Condition:
+        """Give the SQL condition."""
+        parts: list[Condition] = [sa.true()]
+        if self.text:
+            parts.append(matches(self.text))
+        if self.service:
+            found = setup.services_by_key.get(self.service)
+            parts.append(Incident.service_id == (found.id if found else 0))
+        if self.holder:
+            party = setup.by_key.get(self.holder)
+            parts.append(Incident.holder == (party.ref if party else self.holder))
+        if self.priority:
+            parts.append(Incident.priority == self.priority)
+        if self.type:
+            parts.append(Incident.type == self.type)
+        return sa.and_(*parts)
+
+
+def matches(text: str) -> Condition:
+    """Find by number, other system's number, title or requester's name."""
+    said = text.strip()
+    digits = said.upper().removeprefix("INC-").lstrip("0")
+    like = "%" + said.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    requesters = sa.select(Person.id).where(Person.name.ilike(like, escape="\\"))
+    found = [
+        Incident.title.ilike(like, escape="\\"),
+        Incident.external_id == said,
+        Incident.requester_id.in_(requesters),
+    ]
+    if digits.isdecimal() and digits.isascii() and len(digits) <= 9:
+        found.append(Incident.number == int(digits))
+    return sa.or_(*found)
+
+
+def page(
+    session: Session,
+    reader: Reader,
+    name: str,
+    *,
+    narrowed: Filter | None = None,
+    sort: str = "next",
+    after: str | None = None,
+    size: int = PAGE,
+) -> Page:
+    """Read one page of a view: the same number of queries whatever it shows."""
+    condition = (narrowed or Filter()).condition(reader.setup)
+    within = sa.and_(view(name, reader), condition, visible(reader.person))
+    column, down = _order("newest" if name == "done" and sort == "next" else sort)
+    query = sa.select(Incident, column).where(within)
+    query = query.options(joinedload(Incident.requester), joinedload(Incident.assignee))
+    place = sa.tuple_(column, Incident.id)
+    if cursor := _read_cursor(after, column):
+        query = query.where(place < cursor if down else place > cursor)
+    order = (column.desc(), Incident.id.desc()) if down else (column, Incident.id)
+    rows = session.execute(query.order_by(*order).limit(size + 1)).all()
+    total = session.scalar(sa.select(sa.func.count()).select_from(Incident).where(within)) or 0
+    more = len(rows) > size
+    cursor_after = _cursor(rows[size - 1]) if more else None
+    return Page([row[0] for row in rows[:size]], cursor_after, total)
+
+
+def _cursor(row: Any) -> str:
+    value = row[1].isoformat() if isinstance(row[1], datetime) else row[1]
+    return base64.urlsafe_b64encode(json.dumps([value, row[0].id]).encode()).decode().rstrip("=")
+
+
+def _read_cursor(text: str | None, column: sa.ColumnElement[Any]) -> Any:
+    """Read a cursor; one that makes no sense counts as none."""
+    if not text:
+        return None
+    try:
+        value, id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        if isinstance(value, str):
+            value = datetime.fromisoformat(value)
+        literal = sa.literal(value, column.type)
+        return sa.tuple_(literal, sa.literal(int(id)))
+    except (ValueError, TypeError):
+        return None
+
+
+def find(session: Session, person: Person, number: int) -> Incident | None:
+    """Give an incident by number, if the person may see it."""
+    query = sa.select(Incident).where(Incident.number == number, visible(person))
+    query = query.options(joinedload(Incident.requester), joinedload(Incident.assignee))
+    return session.scalar(query)
+
+
+def own(session: Session, person: Person, *, is_open: bool = True) -> Sequence[Incident]:
+    """Give a requester's own incidents: those under way, or the last that ended."""
+    under_way = Incident.state.in_([*OPEN, "resolved"])
+    query = sa.select(Incident).where(Incident.requester_id == person.id)
+    query = query.where(under_way if is_open else sa.not_(under_way))
+    query = query.options(joinedload(Incident.assignee)).order_by(Incident.number.desc())
+    return session.scalars(query.limit(PAGE)).all()
+
+
+def is_desk_side(person: Person) -> bool:
+    """Say whether a person sees incidents as the desk does."""
+    return reach(person, Act.SEE_INCIDENT) == Reach.ALL

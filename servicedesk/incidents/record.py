@@ -1,0 +1,276 @@
+"""Keeps the journal and the rows that follow from it: every write goes through here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from servicedesk import journal
+from servicedesk.db import Model
+from servicedesk.incidents.acts import Act
+from servicedesk.incidents.clocks import ClockState, Clockwork
+from servicedesk.incidents.models import NO_DATE, DateChange, HandOff, Holding, Incident
+from servicedesk.incidents.story import DateEntry, Story
+from servicedesk.setup.models import Counter
+from servicedesk.sla.models import ClockRow
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """All rows of one incident that follow from its journal."""
+
+    incident: Row
+    holdings: list[Row]
+    handoffs: list[Row]
+    clocks: list[Row]
+    dates: list[Row]
+
+    def by_model(self) -> Iterable[tuple[type[Model], tuple[str, ...], list[Row]]]:
+        """Give each table with what identifies its rows within the incident."""
+        yield Holding, ("n",), self.holdings
+        yield HandOff, ("n",), self.handoffs
+        yield ClockRow, ("kind", "party", "handoff"), self.clocks
+        yield DateChange, ("n",), self.dates
+
+
+def rows(work: Clockwork, now: datetime) -> Rows:
+    """C6: derive every row from the story and its clocks, as of an instant."""
+    story = work.story
+    states = work.states(now)
+    return Rows(
+        incident=_incident(story) | _next(work, states),
+        holdings=[
+            {"n": n, "holder": h.holder, "start": h.start, "end": h.end}
+            for n, h in enumerate(story.holdings, 1)
+        ],
+        handoffs=[_handoff(h) for h in story.handoffs],
+        clocks=[_clock(state, now) for state in states],
+        dates=[_date(entry) for entry in story.dates],
+    )
+
+
+SAME_NAME = (
+    "type", "channel", "confidential", "impact", "urgency", "priority", "state", "desk_group",
+    "given_to", "holder", "resolution_code", "logged_at", "changed_at", "first_response_at",
+    "resolved_at", "closed_at", "cancelled_at", "returns", "reopened",
+)  # fmt: skip
+
+
+def _incident(story: Story) -> Row:
+    row: Row = {name: getattr(story, name) for name in SAME_NAME}
+    wish, first, promise = story.current("requested"), story.first_wish(), story.current("promised")
+    return row | {
+        "version": story.seq,
+        "requester_id": story.requester,
+        "logged_by_id": story.logged_by,
+        "service_id": story.service,
+        "assignee_id": story.assignee,
+        "duplicate_of_id": story.duplicate_of,
+        "hold_reason": story.hold.reason if story.hold else None,
+        "hold_until": story.hold.until if story.hold else None,
+        "held_since": story.holdings[-1].start if story.is_open else None,
+        "handoff_count": len(story.handoffs),
+        "requested_day": wish.day if wish else None,
+        "requested_due": wish.due if wish else None,
+        "first_requested_day": first.day if first else None,
+        "first_requested_due": first.due if first else None,
+        "promised_day": promise.day if promise else None,
+        "promised_due": promise.due if promise else None,
+    }
+
+
+def _next(work: Clockwork, states: list[ClockState]) -> Row:
+    """Derive what a list shows as the next target, and by what it sorts."""
+    story = work.story
+    if not story.is_open:
+        nothing = {"target_kind": None, "target_party": None, "target_due": None}
+        return nothing | {"target_left": None, "next_due": NO_DATE, "late_from": NO_DATE}
+    target = next_target(story, states)
+    dates = [s for s in states if s.kind in ("requested", "promised")]
+    calendar = work.directory.calendar_of(story.desk_group, story.logged_at)
+    plans = [calendar.last_working_moment(s.due_at) or s.due_at for s in dates if s.due_at]
+    running = target if target and target.running else None
+    dues = [*plans, running.due_at if running else None]
+    lates = [*(s.late_from for s in dates), running.late_from if running else None]
+    return {
+        "target_kind": target.kind if target else None,
+        "target_party": target.party if target else None,
+        "target_due": running.due_at if running else None,
+        "target_left": target.left if target and not running else None,
+        "next_due": min((due for due in dues if due), default=NO_DATE),
+        "late_from": min((late for late in lates if late), default=NO_DATE),
+    }
+
+
+def next_target(story: Story, states: list[ClockState]) -> ClockState | None:
+    """Choose the target that is next: the earliest that runs, else the paused resolution."""
+    now_held = {None, story.holder}
+    mine = [
+        s for s in states
+        if s.target is not None and s.stopped_at is None and s.party in now_held
+    ]  # fmt: skip
+    running = [s for s in mine if s.running and s.due_at]
+    if running:
+        return min(running, key=lambda s: s.due_at or NO_DATE)
+    return next((s for s in mine if s.kind == "resolution"), None)
+
+
+def _handoff(handoff: Any) -> Row:
+    return {
+        "n": handoff.n,
+        "sender": handoff.sender,
+        "receiver": handoff.receiver,
+        "direction": handoff.direction,
+        "is_return": handoff.is_return,
+        "state": handoff.state,
+        "sent_at": handoff.sent_at,
+        "sent_by_id": handoff.sent_by,
+        "accepted_at": handoff.accepted_at,
+        "ended_at": handoff.ended_at,
+        "answer_by": handoff.answer_by,
+    }
+
+
+def _clock(state: ClockState, now: datetime) -> Row:
+    return {
+        "kind": state.kind,
+        "party": state.party,
+        "handoff": state.handoff,
+        "calendar": state.calendar,
+        "priority": state.priority,
+        "target_seconds": state.target,
+        "state": state.state,
+        "running": state.running,
+        "started_at": state.started_at,
+        "due_at": state.due_at,
+        "late_from": state.late_from,
+        "breaches_at": state.breaches_at,
+        "counted_seconds": state.counted,
+        "counted_at": now,
+        "stopped_at": state.stopped_at,
+        "breached_at": state.breached_at,
+    }
+
+
+def _date(entry: DateEntry) -> Row:
+    return {
+        "n": entry.n,
+        "kind": entry.kind,
+        "day": entry.day,
+        "due": entry.due,
+        "state": entry.state,
+        "answer": entry.answer,
+        "by_id": entry.by,
+        "at": entry.at,
+    }
+
+
+def save(session: Session, incident: Incident, act: Act, recorded_at: datetime) -> None:
+    """Append an act's events to the journal and bring the incident's rows up to them."""
+    head, lines = journal.chain(
+        incident.head, incident.id, incident.number, act.events, recorded_at
+    )
+    journal.insert(session, lines)
+    incident.head = head
+    bring_up(session, incident, act.work, act.now)
+
+
+def bring_up(session: Session, incident: Incident, work: Clockwork, now: datetime) -> None:
+    """Bring an incident's rows up to its story and clocks."""
+    derived = rows(work, now)
+    _set(incident, derived.incident)
+    for model, names, wanted in derived.by_model():
+        _merge(session, incident.id, model, names, wanted)
+    session.flush()
+
+
+def _merge(
+    session: Session, incident_id: int, model: type[Any], names: tuple[str, ...], wanted: list[Row]
+) -> None:
+    query = sa.select(model).where(model.incident_id == incident_id)
+    there = {tuple(getattr(row, n) for n in names): row for row in session.scalars(query)}
+    for values in wanted:
+        row = there.pop(tuple(values[n] for n in names), None)
+        if row is None:
+            session.add(model(incident_id=incident_id, **values))
+        else:
+            _set(row, values)
+    for row in there.values():
+        session.delete(row)
+
+
+def _set(row: Model, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+
+
+def next_numbers(session: Session, count: int = 1) -> int:
+    """Take the next incident numbers; give the first. The row lock keeps them without doubles."""
+    changed = session.execute(
+        sa.update(Counter)
+        .where(Counter.name == "incident")
+        .values(last=Counter.last + count)
+        .returning(Counter.last)
+    ).scalar_one()
+    return changed - count + 1
+
+
+def add(
+    session: Session, act: Act, recorded_at: datetime, *, number: int | None = None, **texts: Any
+) -> Incident:
+    """Keep a newly logged incident with its texts."""
+    number = number or next_numbers(session)
+    derived = rows(act.work, act.now).incident
+    incident = Incident(number=number, head=journal.BEGINNING, **texts, **derived)
+    session.add(incident)
+    session.flush()
+    save(session, incident, act, recorded_at)
+    return incident
+
+
+def add_many(
+    session: Session,
+    works: Sequence[Act],
+    texts: Sequence[Mapping[str, Any]],
+    first_number: int,
+    recorded_at: datetime,
+) -> None:
+    """Keep many newly imported incidents with one statement for each table."""
+    derived = [rows(act.work, act.story.changed_at) for act in works]
+    incidents = [
+        {**said, **one.incident, "number": first_number + n, "head": journal.BEGINNING}
+        for n, (said, one) in enumerate(zip(texts, derived, strict=True))
+    ]
+    session.execute(sa.insert(Incident), incidents)
+    numbers = [row["number"] for row in incidents]
+    query = sa.select(Incident.number, Incident.id).where(Incident.number.in_(numbers))
+    ids = dict(session.execute(query).tuples().all())
+    heads, lines = [], []
+    for number, act in zip(numbers, works, strict=True):
+        head, chained = journal.chain(
+            journal.BEGINNING, ids[number], number, act.events, recorded_at
+        )
+        heads.append({"id": ids[number], "head": head})
+        lines.extend(chained)
+    journal.insert(session, lines)
+    session.execute(sa.update(Incident), heads)
+    _insert_rows(session, derived, [ids[number] for number in numbers])
+
+
+def _insert_rows(session: Session, derived: Sequence[Rows], ids: Sequence[int]) -> None:
+    together: dict[type[Model], list[Row]] = {}
+    for incident_id, one in zip(ids, derived, strict=True):
+        for model, _names, wanted in one.by_model():
+            there = together.setdefault(model, [])
+            there.extend({"incident_id": incident_id, **values} for values in wanted)
+    for model, values in together.items():
+        if values:
+            session.execute(sa.insert(model), values)

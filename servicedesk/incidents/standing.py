@@ -1,0 +1,77 @@
+"""Where an incident stands, in plain words for its requester."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from servicedesk import formats
+from servicedesk.incidents.models import DateChange, Incident
+from servicedesk.setup.directory import Directory
+
+
+def next_act(incident: Incident) -> str:
+    """Choose the one obvious next action of the requester."""
+    if incident.state == "resolved":
+        return "confirm"
+    return "answer" if incident.hold_reason == "requester" else "look"
+
+
+def standing(incident: Incident) -> str:
+    """Say where it stands in a sentence."""
+    if incident.hold_reason == "requester":
+        return str(_("We asked you something and wait for your answer."))
+    sentences: dict[str, str] = {
+        "new": _("We have it. Somebody will look at it soon."),
+        "in_progress": _("Somebody is working on it."),
+        "on_hold": _("It waits for something else; we keep an eye on it."),
+        "resolved": incident.resolution_text or _("We think it is solved. Is it?"),
+        "closed": incident.resolution_text or _("Solved and closed."),
+        "cancelled": _("Cancelled."),
+    }
+    return sentences[incident.state]
+
+
+def steps(incident: Incident) -> list[dict[str, str]]:
+    """Draw received → in progress → solved."""
+    asking = incident.hold_reason == "requester"
+    at = {"new": 0, "in_progress": 1, "on_hold": 1}.get(incident.state, 2)
+    middle = _("Waits for your answer") if asking else _("In progress")
+    marks = ["done" if n < at else "now" if n == at else "todo" for n in range(3)]
+    if asking:
+        marks[1] = "ask"
+    if at == 2:
+        marks = ["done", "done", "done"]
+    last = _("Cancelled") if incident.state == "cancelled" else _("Solved")
+    labels = (_("Received"), middle, last)
+    return [{"label": label, "step": mark} for label, mark in zip(labels, marks, strict=True)]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A date that waits for the requester's answer."""
+
+    n: int
+    kind: str  # requested, promised
+    text: str
+    reason: str | None
+
+
+def questions(incident: Incident, dates: list[DateChange], setup: Directory) -> Iterator[Question]:
+    """Give the dates that the requester is asked about."""
+    for change in dates:
+        offered = change.kind == "promised" and change.state == "current" and not change.answer
+        noted = change.kind == "requested" and change.state == "proposed"
+        if change.due is None or not (offered or noted):
+            continue
+        if offered and change.due == incident.requested_due:
+            continue  # the desk agreed
+        date = formats.day(change.day, setup.zone) if change.day else formats.moment(change.due)
+        text = (
+            _("We can promise %(date)s. Is that all right?", date=date)
+            if offered
+            else _("We noted that you now need it by %(date)s. Is that right?", date=date)
+        )
+        yield Question(change.n, change.kind, text, change.reason)

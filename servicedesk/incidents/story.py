@@ -1,0 +1,425 @@
+"""The story of one incident: what its events add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from servicedesk.event import Event
+from servicedesk.incidents import lifecycle
+
+REQUESTER = "requester"
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)  # before anything was logged
+
+
+@dataclass(slots=True)
+class Holding:
+    """H1: a stretch of time in which one party held the incident."""
+
+    holder: str  # "group:3", "partner:1" or "requester"
+    start: datetime
+    end: datetime | None = None
+
+
+@dataclass(slots=True)
+class HandOff:
+    """H2: a hand-off from one party to another."""
+
+    n: int
+    sender: str
+    receiver: str
+    direction: str
+    is_return: bool  # H5
+    sent_at: datetime
+    sent_by: int | None = None
+    answer_by: datetime | None = None
+    accepted_at: datetime | None = None
+    ended_at: datetime | None = None
+    state: str = "sent"
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it is still waiting for an answer."""
+        return self.ended_at is None
+
+
+@dataclass(slots=True)
+class Hold:
+    """A time on hold, with its reason."""
+
+    reason: str
+    start: datetime
+    end: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(slots=True)
+class DateEntry:
+    """D3: a wish or promise as it was made, and what became of it."""
+
+    n: int  # sequence number of its event
+    kind: str  # requested, promised
+    day: date | None
+    due: datetime | None  # D1: judged instant; None: the date was taken back
+    at: datetime
+    by: int | None
+    state: str = "current"  # proposed, current, superseded, declined, withdrawn
+    answer: str | None = None  # of a promise: accepted, declined or not yet
+
+
+@dataclass
+class Story:
+    """What is so after the events so far; `apply` takes the next one."""
+
+    seq: int = 0
+    state: str = ""
+    type: str = "incident"
+    channel: str = "portal"
+    confidential: bool = False
+    requester: int = 0
+    logged_by: int | None = None
+    service: int = 0
+    agreement: int = 0
+    impact: int = 2
+    urgency: int = 2
+    priority: str = "P3"
+    desk_group: str = ""
+    given_to: str = ""  # the party it was given to last; holds unless the requester does
+    assignee: int | None = None
+    resolution_code: str | None = None
+    duplicate_of: int | None = None
+    logged_at: datetime = BEGINNING
+    changed_at: datetime = BEGINNING
+    first_response_at: datetime | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    reopened_at: list[datetime] = field(default_factory=list)
+    ended: list[tuple[datetime, datetime]] = field(default_factory=list)  # before each reopening
+    returns: int = 0
+    lowered: int = 0  # C9
+    tiers: set[int] = field(default_factory=set)  # of all parties it was given to; 0: a partner
+    given: set[str] = field(default_factory=set)
+    holdings: list[Holding] = field(default_factory=list)
+    handoffs: list[HandOff] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
+    dates: list[DateEntry] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether the incident is not yet resolved, closed or cancelled."""
+        return self.state in lifecycle.OPEN
+
+    @property
+    def hold(self) -> Hold | None:
+        """Give the hold that lasts, if the incident is on hold."""
+        return self.holds[-1] if self.state == lifecycle.ON_HOLD else None
+
+    @property
+    def holder(self) -> str | None:
+        """H1: say who holds the incident, if it is open."""
+        if not self.is_open:
+            return None
+        return REQUESTER if self.hold and self.hold.reason == REQUESTER else self.given_to
+
+    @property
+    def handoff(self) -> HandOff | None:
+        """Give the hand-off that waits for its answer, if there is one."""
+        return self.handoffs[-1] if self.handoffs and self.handoffs[-1].is_open else None
+
+    @property
+    def reopened(self) -> int:
+        """Count how often it was reopened."""
+        return len(self.reopened_at)
+
+    def current(self, kind: str) -> DateEntry | None:
+        """Give the wish or promise that counts now."""
+        found = (d for d in reversed(self.dates) if d.kind == kind and d.state == "current")
+        entry = next(found, None)
+        return entry if entry and entry.due else None
+
+    def first_wish(self) -> DateEntry | None:
+        """D4: give the first wish, the headline."""
+        wishes = (d for d in self.dates if d.kind == "requested" and d.due)
+        return next((d for d in wishes if d.state in ("current", "superseded")), None)
+
+    def holder_at(self, instant: datetime) -> str | None:
+        """H1: say who held it at an instant."""
+        for holding in self.holdings:
+            if holding.start <= instant and (holding.end is None or instant < holding.end):
+                return holding.holder
+        return None
+
+    def apply(self, event: Event) -> None:
+        """Take the next event; kinds that change nothing here are let pass."""
+        self.seq, self.changed_at = event.seq, event.at
+        handler = _HANDLERS.get(event.kind)
+        if handler:
+            handler(self, event, event.data)
+        self._hold_on(event.at)
+
+    def _hold_on(self, at: datetime) -> None:
+        """H1: end the last holding where the holder changed, and begin the next."""
+        last = self.holdings[-1] if self.holdings else None
+        lasting = last.holder if last and last.end is None else None
+        if lasting == self.holder:
+            return
+        if last and last.end is None:
+            last.end = at
+        if self.holder:
+            self.holdings.append(Holding(self.holder, at))
+
+
+def tell(events: Iterable[Event]) -> Story:
+    """Add events up to a story."""
+    story = Story()
+    for event in events:
+        story.apply(event)
+    return story
+
+
+Data = Mapping[str, Any]
+_HANDLERS: dict[str, Callable[[Story, Event, Data], None]] = {}
+
+
+def _on(kind: str) -> Callable[[Callable[[Story, Event, Data], None]], None]:
+    def keep(handler: Callable[[Story, Event, Data], None]) -> None:
+        _HANDLERS[kind] = handler
+
+    return keep
+
+
+def instant(text: str | None) -> datetime | None:
+    """Read an instant as the journal holds it."""
+    return datetime.fromisoformat(text) if text else None
+
+
+@_on("incident.logged")
+def _logged(story: Story, event: Event, data: Data) -> None:
+    story.state = lifecycle.NEW
+    story.logged_at = event.at
+    story.type, story.channel = data["type"], data["channel"]
+    story.confidential = data.get("confidential", False)
+    story.requester, story.logged_by = data["requester"], data.get("logged_by")
+    story.service, story.agreement = data["service"], data["agreement"]
+    story.impact, story.urgency = data["impact"], data["urgency"]
+    story.priority = data["priority"]
+    story.desk_group = data["desk_group"]
+    _give(story, data["given_to"], data["tier"])
+    if data.get("response"):  # C13: logging a call while talking to the requester
+        story.first_response_at = event.at
+
+
+def _give(story: Story, ref: str, tier: int) -> None:
+    story.given_to = ref
+    story.given.add(ref)
+    story.tiers.add(tier)
+
+
+def _end_hold(story: Story, at: datetime) -> None:
+    if story.hold:
+        story.hold.end = at
+
+
+@_on("incident.started")
+def _started(story: Story, event: Event, data: Data) -> None:
+    _end_hold(story, event.at)
+    story.state = lifecycle.IN_PROGRESS
+
+
+@_on("incident.requeued")
+def _requeued(story: Story, event: Event, data: Data) -> None:
+    _end_hold(story, event.at)
+    story.state = lifecycle.NEW
+
+
+@_on("incident.held")
+def _held(story: Story, event: Event, data: Data) -> None:
+    _end_hold(story, event.at)
+    story.state = lifecycle.ON_HOLD
+    story.holds.append(Hold(data["reason"], event.at, until=instant(data.get("until"))))
+
+
+@_on("incident.resolved")
+def _resolved(story: Story, event: Event, data: Data) -> None:
+    _finish(story, event.at, data)
+    story.state = lifecycle.RESOLVED
+    story.resolution_code = data.get("code") or story.resolution_code
+
+
+@_on("incident.closed")
+def _closed(story: Story, event: Event, data: Data) -> None:
+    _finish(story, event.at, data)
+    story.state = lifecycle.CLOSED
+    story.closed_at = event.at
+
+
+def _finish(story: Story, at: datetime, data: Data) -> None:
+    """End what an open incident still has open; nothing where it was not open (C12)."""
+    if not story.is_open:
+        return
+    _end_hold(story, at)
+    _end_handoff(story, at, data, group="resolved_there")
+    story.resolved_at = at
+    story.first_response_at = story.first_response_at or at  # C13
+
+
+def _end_handoff(story: Story, at: datetime, data: Data, *, group: str) -> None:
+    """H2: a group that ends the incident has answered; a partner's open hand-off is recalled."""
+    handoff = story.handoff
+    if not handoff:
+        return
+    to_partner = handoff.receiver.startswith("partner:")
+    handoff.state = "recalled" if to_partner else group
+    handoff.ended_at = at
+    if to_partner and not data.get("imported"):  # a history says itself who has it
+        story.given_to = handoff.sender
+
+
+@_on("incident.cancelled")
+def _cancelled(story: Story, event: Event, data: Data) -> None:
+    if story.is_open:
+        _end_hold(story, event.at)
+        _end_handoff(story, event.at, data, group="recalled")
+        story.cancelled_at = event.at
+    story.state = lifecycle.CANCELLED
+    story.duplicate_of = data.get("duplicate_of")
+
+
+@_on("incident.reopened")
+def _reopened(story: Story, event: Event, data: Data) -> None:
+    before = story.resolved_at if story.state != lifecycle.CANCELLED else story.cancelled_at
+    if story.state != lifecycle.CANCELLED:
+        story.reopened_at.append(event.at)
+    story.ended.append((before or event.at, event.at))
+    story.state = lifecycle.IN_PROGRESS
+    story.resolved_at = story.closed_at = story.cancelled_at = None
+
+
+@_on("incident.assigned")
+def _assigned(story: Story, event: Event, data: Data) -> None:
+    story.assignee = data.get("assignee")
+
+
+@_on("incident.prioritised")
+def _prioritised(story: Story, event: Event, data: Data) -> None:
+    story.impact, story.urgency = data["impact"], data["urgency"]
+    story.priority = data["priority"]
+    story.lowered += bool(data.get("lowered"))
+
+
+@_on("incident.reclassified")
+def _reclassified(story: Story, event: Event, data: Data) -> None:
+    story.service, story.agreement = data["service"], data["agreement"]
+    story.type = data.get("type", story.type)
+
+
+@_on("incident.requester_changed")
+def _requester_changed(story: Story, event: Event, data: Data) -> None:
+    story.requester = data["requester"]
+
+
+@_on("comment.added")
+def _commented(story: Story, event: Event, data: Data) -> None:
+    if data.get("response"):
+        story.first_response_at = story.first_response_at or event.at
+
+
+@_on("handoff.sent")
+def _sent(story: Story, event: Event, data: Data) -> None:
+    if story.handoff:
+        story.handoff.state, story.handoff.ended_at = "passed_on", event.at
+    receiver = data["to"]
+    is_return = receiver in story.given  # H5
+    story.returns += is_return
+    handoff = HandOff(
+        len(story.handoffs) + 1,
+        story.given_to,
+        receiver,
+        data["direction"],
+        is_return,
+        event.at,
+        event.actor,
+        instant(data.get("answer_by")),
+    )
+    story.handoffs.append(handoff)
+    _give(story, receiver, data["tier"])
+    if data.get("accepted"):  # a history knows no acceptance of its own
+        handoff.state, handoff.accepted_at = "accepted", event.at
+    if not story.is_open:  # only in a history: a hand-off, but no holding
+        handoff.state, handoff.ended_at = "resolved_there", event.at
+
+
+@_on("handoff.accepted")
+def _accepted(story: Story, event: Event, data: Data) -> None:
+    handoff = story.handoffs[data["n"] - 1]
+    handoff.state, handoff.accepted_at = "accepted", event.at
+
+
+def _returned(state: str) -> Callable[[Story, Event, Data], None]:
+    """H4: the sender gets it back."""
+
+    def handler(story: Story, event: Event, data: Data) -> None:
+        handoff = story.handoffs[data["n"] - 1]
+        handoff.state, handoff.ended_at = state, event.at
+        story.given_to = handoff.sender
+
+    return handler
+
+
+for _kind in ("answered", "sent_back", "recalled"):
+    _on(f"handoff.{_kind}")(_returned(_kind))
+
+
+@_on("wish.set")
+def _wished(story: Story, event: Event, data: Data) -> None:
+    _date(story, event, data, "requested")
+
+
+@_on("promise.set")
+def _promised(story: Story, event: Event, data: Data) -> None:
+    _date(story, event, data, "promised")
+
+
+def _date(story: Story, event: Event, data: Data, kind: str) -> None:
+    proposed = bool(data.get("proposed"))
+    if not proposed:
+        _supersede(story, kind)
+    day = date.fromisoformat(data["day"]) if data.get("day") else None
+    entry = DateEntry(event.seq, kind, day, instant(data.get("due")), event.at, event.actor)
+    entry.state = "proposed" if proposed else "current"
+    story.dates.append(entry)
+
+
+def _supersede(story: Story, kind: str) -> None:
+    for entry in story.dates:
+        if entry.kind == kind and entry.state in ("current", "proposed"):
+            entry.state = "superseded" if entry.state == "current" else "withdrawn"
+
+
+def _entry(story: Story, n: int) -> DateEntry:
+    return next(entry for entry in story.dates if entry.n == n)
+
+
+@_on("wish.confirmed")
+def _wish_confirmed(story: Story, event: Event, data: Data) -> None:
+    entry = _entry(story, data["n"])
+    _supersede(story, "requested")
+    entry.state = "current"
+
+
+@_on("wish.declined")
+def _wish_declined(story: Story, event: Event, data: Data) -> None:
+    _entry(story, data["n"]).state = "declined"
+
+
+@_on("promise.accepted")
+def _promise_accepted(story: Story, event: Event, data: Data) -> None:
+    _entry(story, data["n"]).answer = "accepted"
+
+
+@_on("promise.declined")
+def _promise_declined(story: Story, event: Event, data: Data) -> None:
+    _entry(story, data["n"]).answer = "declined"

@@ -1,0 +1,223 @@
+"""What happened, said in a sentence: for the thread and for "what changed meanwhile"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from servicedesk import formats
+from servicedesk.event import Event
+from servicedesk.setup.directory import Directory
+
+
+@dataclass(frozen=True)
+class Told:
+    """A line of the thread."""
+
+    at: datetime
+    text: str
+    glyph: str
+    public: bool  # the requester may read it
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Says events in the reader's language; `people` gives names by id."""
+
+    setup: Directory
+    people: Mapping[int, str]
+
+    def tell(self, event: Event) -> Told | None:
+        """Say an event; None for what shows by itself, such as a comment."""
+        found = _LINES.get(event.kind)
+        if found is None:
+            return None
+        say, glyph, public = found
+        return Told(event.at, say(self, event, event.data), glyph, public)
+
+    def actor(self, event: Event) -> str:
+        """Name who did it."""
+        return self.person(event.actor) if event.actor else str(_("The desk"))
+
+    def person(self, id: int | None) -> str:
+        """Name a person."""
+        return self.people.get(id or 0) or str(_("somebody"))
+
+    def party(self, ref: str) -> str:
+        """Name a group or partner."""
+        return self.setup.party(ref).name if ref in self.setup.parties else ref
+
+    def date(self, data: Mapping[str, Any]) -> str:
+        """Write a wish or promise as it was made."""
+        if data.get("day"):
+            return formats.day(date.fromisoformat(data["day"]), self.setup.zone)
+        due = data.get("due")
+        return formats.moment(datetime.fromisoformat(due)) if due else str(_("no date"))
+
+
+Say = Callable[[Teller, Event, Mapping[str, Any]], str]
+
+
+def _logged(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
+    if data.get("logged_by") in (None, data["requester"]):
+        return str(_("%(who)s reported it", who=it.person(data["requester"])))
+    return str(
+        _(
+            "%(who)s logged it for %(requester)s",
+            who=it.actor(event),
+            requester=it.person(data["requester"]),
+        )
+    )
+
+
+def _assigned(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
+    person = data.get("assignee")
+    if person is None:
+        return str(_("Not assigned any more"))
+    if person == event.actor:
+        return str(_("%(who)s took it", who=it.actor(event)))
+    return str(_("Assigned to %(who)s", who=it.person(person)))
+
+
+def hold_reason(reason: str) -> str:
+    """Name what is being waited for."""
+    names: dict[str, str] = {
+        "requester": _("waiting for the requester"),
+        "approval": _("waiting for approval"),
+        "change": _("waiting for a change"),
+        "delivery": _("waiting for a delivery"),
+        "other": _("waiting for something else"),
+    }
+    return names[reason]
+
+
+def _held(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
+    reason = hold_reason(data["reason"])
+    if not data.get("until"):
+        return str(_("On hold: %(reason)s", reason=reason))
+    until = formats.moment(datetime.fromisoformat(data["until"]))
+    return str(_("On hold until %(until)s: %(reason)s", until=until, reason=reason))
+
+
+def resolution_code(code: str) -> str:
+    """Name how it was resolved."""
+    names: dict[str, str] = {
+        "solved": _("Solved"),
+        "workaround": _("Workaround given"),
+        "explained": _("Explained"),
+        "duplicate": _("Duplicate"),
+        "not_reproducible": _("Not reproducible"),
+        "no_answer": _("No answer from the requester"),
+        "declined": _("Declined"),
+    }
+    return names[code]
+
+
+def _resolved(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
+    if not data.get("code"):
+        return str(_("Resolved"))
+    how = resolution_code(data["code"])
+    return str(_("%(who)s resolved it: %(how)s", who=it.actor(event), how=how))
+
+
+def _cancelled(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
+    if data.get("duplicate_of"):
+        return str(_("Cancelled as a duplicate"))
+    return str(_("%(who)s cancelled it", who=it.actor(event)))
+
+
+def _prioritised(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
+    said = {"p": data["priority"], "i": data["impact"], "u": data["urgency"]}
+    return str(_("Priority %(p)s: impact %(i)s, urgency %(u)s", **said))
+
+
+def _reclassified(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
+    service = it.setup.services.get(data["service"])
+    return str(_("Service: %(name)s", name=service.name if service else "–"))
+
+
+def _wished(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
+    said = {"who": it.actor(event), "date": it.date(data)}
+    if data.get("proposed"):
+        return str(_("%(who)s noted another date wished for, to be confirmed: %(date)s", **said))
+    return str(_("Requested date: %(date)s", **said))
+
+
+def _promised(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
+    said = {"who": it.actor(event), "date": it.date(data)}
+    return str(_("%(who)s promised %(date)s", **said))
+
+
+def _sent(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
+    said = {"who": it.actor(event), "to": it.party(data["to"])}
+    return str(_("%(who)s handed it off to %(to)s", **said))
+
+
+def _plain(sentence: Callable[[], str]) -> Say:
+    return lambda it, event, data: str(sentence() % {"who": it.actor(event)})
+
+
+_LINES: dict[str, tuple[Say, str, bool]] = {
+    "incident.logged": (_logged, "inbox", True),
+    "incident.assigned": (_assigned, "user", False),
+    "incident.started": (_plain(lambda: _("Work goes on")), "contrast", True),
+    "incident.requeued": (_plain(lambda: _("Back to new")), "circle-dashed", False),
+    "incident.held": (_held, "circle-pause", True),
+    "incident.resolved": (_resolved, "circle-check", True),
+    "incident.closed": (_plain(lambda: _("Closed")), "circle-check", True),
+    "incident.cancelled": (_cancelled, "ban", True),
+    "incident.reopened": (
+        _plain(lambda: _("%(who)s reopened it: not solved")),
+        "rotate-ccw",
+        True,
+    ),
+    "incident.described": (_plain(lambda: _("Description changed")), "pencil", True),
+    "incident.prioritised": (_prioritised, "gauge", False),
+    "incident.reclassified": (_reclassified, "shapes", False),
+    "incident.requester_changed": (_plain(lambda: _("Requester changed")), "user", False),
+    "wish.set": (_wished, "flag", True),
+    "wish.confirmed": (_plain(lambda: _("The requester confirmed the date")), "flag", True),
+    "wish.declined": (_plain(lambda: _("The requester declined the date")), "flag", True),
+    "promise.set": (_promised, "diamond", True),
+    "promise.accepted": (
+        _plain(lambda: _("The requester accepted the date promised")),
+        "diamond",
+        True,
+    ),
+    "promise.declined": (
+        _plain(lambda: _("The requester declined the date promised")),
+        "diamond",
+        True,
+    ),
+    "handoff.sent": (_sent, "arrow-right-to-line", False),
+    "handoff.accepted": (_plain(lambda: _("%(who)s accepted the hand-off")), "check", False),
+    "handoff.answered": (
+        _plain(lambda: _("%(who)s answered the hand-off")),
+        "corner-up-left",
+        False,
+    ),
+    "handoff.sent_back": (_plain(lambda: _("%(who)s sent it back")), "undo-2", False),
+    "handoff.recalled": (_plain(lambda: _("%(who)s recalled the hand-off")), "undo-2", False),
+    "handoff.ticket_noted": (
+        _plain(lambda: _("%(who)s noted the partner's ticket number")),
+        "ticket",
+        False,
+    ),
+    "watcher.added": (_plain(lambda: _("Somebody is watching now")), "eye", False),
+}
+
+
+def clock_name(kind: str, party: str | None = None) -> str:
+    """Name a clock in full."""
+    names: dict[str, str] = {
+        "response": _("First answer"),
+        "resolution": _("Resolution"),
+        "acceptance": _("Acceptance"),
+        "answer": _("Answer"),
+        "holding": _("Holding"),
+    }
+    return f"{party} · {names[kind]}" if party else names[kind]

@@ -1,0 +1,84 @@
+"""Who sees which incidents: the one predicate that every query goes through."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from servicedesk.incidents.models import Attachment, Comment, HandOff, Incident, watcher
+from servicedesk.people.models import Person
+from servicedesk.people.permissions import Act, Reach, reach
+
+
+def visible(person: Person, act: Act = Act.SEE_INCIDENT) -> sa.ColumnElement[bool]:
+    """§9: give the SQL condition on Incident for what a person may do with incidents."""
+    match reach(person, act):
+        case Reach.ALL:
+            return sa.or_(Incident.confidential.is_(False), _named(person))
+        case Reach.OWN if act == Act.SEE_INCIDENT:
+            return _own(person)
+        case Reach.OWN:
+            return Incident.requester_id == person.id
+        case _:
+            return sa.false()
+
+
+def handed(person: Person) -> sa.ColumnElement[bool]:
+    """§9: give the SQL condition on HandOff for what a partner's person may see."""
+    if reach(person, Act.ANSWER_HANDOFF) == Reach.NONE:
+        return sa.false()
+    return HandOff.receiver.in_([f"partner:{partner.id}" for partner in person.partners])
+
+
+def visible_comments(person: Person) -> sa.ColumnElement[bool]:
+    """§3: give the SQL condition on Comment for what a person may read."""
+    own_thread = sa.exists().where(HandOff.id == Comment.handoff_id, handed(person))
+    return sa.or_(
+        sa.and_(Comment.kind == "reply", _within(Comment, visible(person))),
+        sa.and_(Comment.kind == "note", _within(Comment, visible(person, Act.SEE_NOTES))),
+        sa.and_(
+            Comment.kind == "partner",
+            sa.or_(
+                _within(Comment, visible(person, Act.SEE_PARTNER_THREAD)),
+                own_thread.correlate(Comment),
+            ),
+        ),
+    )
+
+
+def visible_files(person: Person) -> sa.ColumnElement[bool]:
+    """§3: give the SQL condition on Attachment: who sees its comment or, without one, the incident.
+
+    H8: a partner sees the incident's own files where its hand-off shares them, up to its end.
+    """
+    comment = sa.exists().where(Comment.id == Attachment.comment_id, visible_comments(person))
+    shared = sa.exists().where(
+        HandOff.incident_id == Attachment.incident_id,
+        HandOff.share_files,
+        sa.or_(HandOff.ended_at.is_(None), Attachment.added_at <= HandOff.ended_at),
+        handed(person),
+    )
+    return sa.or_(
+        comment.correlate(Attachment),
+        sa.and_(
+            Attachment.comment_id.is_(None),
+            sa.or_(_within(Attachment, visible(person)), shared.correlate(Attachment)),
+        ),
+    )
+
+
+def _within(
+    part: type[Comment | Attachment], condition: sa.ColumnElement[bool]
+) -> sa.ColumnElement[bool]:
+    """Ask it of the incident that something is part of."""
+    return sa.exists().where(Incident.id == part.incident_id, condition).correlate(part)
+
+
+def _own(person: Person) -> sa.ColumnElement[bool]:
+    watched = sa.select(watcher.c.incident_id).where(watcher.c.person_id == person.id)
+    return sa.or_(Incident.requester_id == person.id, Incident.id.in_(watched))
+
+
+def _named(person: Person) -> sa.ColumnElement[bool]:
+    """Confidential ones: the people named in them and the holder's."""
+    groups = [f"group:{group.id}" for group in person.groups]
+    return sa.or_(_own(person), Incident.assignee_id == person.id, Incident.given_to.in_(groups))

@@ -1,0 +1,1 @@
+"""What employees see: their home, reporting, and the story of their own incidents."""

@@ -1,0 +1,88 @@
+"""The form with which people report a problem or ask for something."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from flask_wtf.file import MultipleFileField
+from wtforms import (
+    BooleanField,
+    DateField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from servicedesk.incidents.acts import Due
+from servicedesk.incidents.forms import NEEDED, TEXT, due_of, level_choices
+
+SOON = ("none", "today", "tomorrow", "friday", "pick")
+
+
+class NewForm(FlaskForm):
+    """What is wrong or needed, how bad it is, and by when it is needed."""
+
+    title = StringField(
+        _("What is wrong, or what do you need?"),
+        validators=[
+            InputRequired(_("Please say in a few words what it is about.")),
+            Length(max=300),
+        ],
+    )
+    description = TextAreaField(_("Tell us more"), validators=[TEXT])
+    type = RadioField(_("What is it?"), default="incident")
+    service = SelectField(_("What is it about?"), validators=[InputRequired(NEEDED)])
+    impact = RadioField(_("Who is affected?"), default="3")
+    urgency = RadioField(_("How badly?"), default="2")
+    needed = RadioField(_("Needed by"), default="none")
+    day = DateField(_("Day"), validators=[Optional()])
+    time = TimeField(_("Time"), validators=[Optional()])
+    confidential = BooleanField(_("Confidential: only the people who work on it may read it"))
+    files = MultipleFileField(_("Files"))
+    # for the desk
+    requester = StringField(_("For whom (name or sign-in name)"), validators=[Length(max=200)])
+    channel = RadioField(_("How it came in"), default="phone")
+
+    def offer(self, services: Sequence[tuple[str, str]], today: date) -> None:
+        """Offer the services, and the days in the reader's words."""
+        self.service.choices = list(services)
+        self.type.choices = [
+            ("incident", gettext("Something is wrong")),
+            ("request", gettext("I need something")),
+        ]
+        self.impact.choices = level_choices("impact")
+        self.urgency.choices = level_choices("urgency")
+        self.channel.choices = [("phone", gettext("Phone")), ("desk", gettext("At the desk"))]
+        words: dict[str, Any] = {
+            "none": gettext("No date"),
+            "today": gettext("Today"),
+            "tomorrow": gettext("Tomorrow"),
+            "friday": gettext("This Friday"),
+            "pick": gettext("Another day"),
+        }
+        offered = [name for name in SOON if name != "friday" or today.weekday() < 3]
+        self.needed.choices = [(name, words[name]) for name in offered]
+
+    def validate_day(self, field: DateField) -> None:
+        """Ask for the day where another one was chosen."""
+        if self.needed.data == "pick" and not field.data:
+            raise ValidationError(_("Please choose a day."))
+        if field.data and not 1970 <= field.data.year <= 2199:
+            raise ValidationError(_("This day is out of range."))
+
+    def wish(self, today: date, zone: str) -> Due | None:
+        """D1: give the wish, a day or an instant."""
+        ahead = {"today": 0, "tomorrow": 1, "friday": (4 - today.weekday()) % 7}
+        if self.needed.data in ahead:
+            return Due(day=today + timedelta(days=ahead[self.needed.data]))
+        if self.needed.data == "pick":
+            return due_of(self.day.data, self.time.data, zone)
+        return None

@@ -1,0 +1,195 @@
+"""An employee's home, and the page on which everybody reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from servicedesk import formats, times
+from servicedesk.db import db
+from servicedesk.errors import BadInput, DeskError
+from servicedesk.incidents import commands, queries
+from servicedesk.incidents.chips import Chip, Chips
+from servicedesk.incidents.detail import Holder, holder
+from servicedesk.incidents.files import uploads
+from servicedesk.incidents.models import Incident
+from servicedesk.incidents.standing import next_act, standing, steps
+from servicedesk.people.access import requires
+from servicedesk.people.models import Person
+from servicedesk.people.permissions import Act, Reach, may
+from servicedesk.portal.forms import NewForm
+from servicedesk.setup.directory import Directory
+from servicedesk.setup.snapshot import directory
+from servicedesk.sla.calendar import NoWorkingTime
+
+blueprint = Blueprint("portal", __name__)
+
+
+@dataclass(frozen=True)
+class Card:
+    """One of the requester's incidents, in plain words."""
+
+    incident: Incident
+    url: str
+    text: str
+    steps: list[dict[str, str]]
+    holder: Holder | None
+    requested: Chip
+    promised: Chip
+    act: str  # the one obvious next action: answer, confirm, date, look
+
+
+def _actor() -> Person:
+    person: Person = current_user._get_current_object()
+    return person
+
+
+@blueprint.get("/home")
+@requires(Act.LOG_INCIDENT)
+def home() -> ResponseReturnValue:
+    """Ask what is wrong; below, one's own incidents."""
+    session, now = db.session(), g.now
+    setup = directory(session)
+    ended = request.args.get("show") == "ended"
+    own = queries.own(session, _actor(), is_open=not ended)
+    return render_template(
+        "portal/home.html",
+        cards=[card(incident, setup, now) for incident in own],
+        ended=ended,
+        answer_by=first_answer_by(setup, now),
+    )
+
+
+def card(incident: Incident, setup: Directory, now: datetime) -> Card:
+    """Say in plain words where an incident stands."""
+    chips = Chips(setup, now)
+    return Card(
+        incident,
+        url_for("incidents.page", number=incident.number),
+        standing(incident),
+        steps(incident),
+        holder(setup, incident),
+        chips.requested(incident),
+        chips.promised(incident),
+        next_act(incident),
+    )
+
+
+def first_answer_by(setup: Directory, now: datetime) -> datetime | None:
+    """Say when a usual incident logged now would get its first answer, if it is promised."""
+    service = next(iter(setup.services_by_key.values()), None)
+    if service is None:
+        return None
+    terms = service.agreement.at(now)
+    target = terms.target("response", "P3")
+    calendar = setup.calendars[terms.calendar]
+    try:
+        return calendar.reach(now, target.seconds(calendar, now, now)) if target else None
+    except NoWorkingTime:
+        return None
+
+
+@blueprint.route("/incidents/new", methods=["GET", "POST"])
+@requires(Act.LOG_INCIDENT)
+def new() -> ResponseReturnValue:
+    """Report a problem or ask for something: in under a minute."""
+    setup = directory(db.session())
+    today = times.local_day(g.now, setup.zone)
+    form = NewForm(title=request.args.get("title", "")[:300])
+    services = [(s.key, s.name) for s in setup.services_by_key.values()]
+    form.offer(services, today)
+    if not form.is_submitted():
+        return _new_page(form, setup, today)
+    if not form.validate():
+        return _new_page(form, setup, today), 422
+    try:
+        number = _log(form, setup, today)
+    except DeskError as error:
+        form.form_errors.append(str(error))
+        return _new_page(form, setup, today), error.status
+    flash(_say_received(number))
+    return redirect(url_for("incidents.page", number=number), 303)
+
+
+def _new_page(form: NewForm, setup: Directory, today: date) -> str:
+    return render_template(
+        "portal/new.html",
+        form=form,
+        for_others=may(_actor(), Act.LOG_FOR_OTHERS),
+        closed=closed_days(setup, today),
+        today=today,
+    )
+
+
+def _log(form: NewForm, setup: Directory, today: date) -> int:
+    person = _actor()
+    other = _requester(form) if may(person, Act.LOG_FOR_OTHERS) else None
+    return commands.log(
+        actor=person,
+        now=g.now,
+        title=form.title.data or "",
+        description=form.description.data or "",
+        service=form.service.data,
+        requester=other,
+        impact=int(form.impact.data),
+        urgency=int(form.urgency.data),
+        type=form.type.data,
+        channel=form.channel.data if other else "portal",
+        confidential=bool(form.confidential.data),
+        wish=form.wish(today, setup.zone),
+        uploads=uploads(form.files.data or []),
+    )
+
+
+def _requester(form: NewForm) -> int | None:
+    """Find for whom the desk logs; by sign-in name, mail or full name."""
+    said = (form.requester.data or "").strip()
+    if not said:
+        return None
+    named = sa.or_(Person.key == said, Person.name == said, Person.mail == said)
+    query = sa.select(Person.id).where(named, Person.active.is_(True)).limit(2)
+    found = db.session.scalars(query).all()
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise BadInput(_("Several people have this name: please use the sign-in name."))
+    raise BadInput(_("There is nobody of this name."))
+
+
+def _say_received(number: int) -> str:
+    """Say the number, and when the first answer is due."""
+    found = queries.find(db.session(), _actor(), number)
+    if found is None or found.target_kind != "response" or found.target_due is None:
+        return str(_("Received."))
+    due = formats.moment(found.target_due)
+    return str(_("Received as %(number)s. First answer by %(due)s.", number=found.label, due=due))
+
+
+def closed_days(setup: Directory, today: date, days: int = 21) -> list[date]:
+    """Give the days of the next weeks on which the desk is closed, but for usual weekends."""
+    calendar = setup.desk_calendar
+    if calendar is None:
+        return []
+    version = calendar.versions[-1]
+    ahead = [date.fromordinal(today.toordinal() + n) for n in range(days)]
+    return [day for day in ahead if day in version.days_off and version.weekly[day.weekday()]]
+
+
+@blueprint.get("/people")
+@requires(Act.LOG_FOR_OTHERS, Reach.ALL)
+def people() -> ResponseReturnValue:
+    """Complete a name, for the desk logging for somebody."""
+    said = request.args.get("q", "").strip()[:100]
+    like = said.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    query = sa.select(Person.key, Person.name, Person.department).where(Person.active.is_(True))
+    named = sa.or_(Person.name.ilike(f"%{like}", escape="\\"), Person.key.ilike(like, escape="\\"))
+    if not said:
+        return {"people": []}
+    rows = db.session.execute(query.where(named).order_by(Person.name).limit(20))
+    return {"people": [{"key": k, "name": n, "department": d} for k, n, d in rows]}
