@@ -1,0 +1,1 @@
+"""Hand-offs along the tiers and to partner companies."""

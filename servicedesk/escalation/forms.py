@@ -1,0 +1,84 @@
+"""The forms of hand-offs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf.file import MultipleFileField
+from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import TimeField as ClockField
+from wtforms.validators import InputRequired, Length, Optional
+
+from servicedesk.escalation.commands import REASONS
+from servicedesk.incidents.forms import NEEDED, TEXT, VersionForm
+
+
+def reason_name(reason: str) -> str:
+    """Name why something is handed off."""
+    names: dict[str, str] = {
+        "skill": gettext("Needs special knowledge"),
+        "rights": gettext("Needs rights we lack"),
+        "capacity": gettext("We have no capacity"),
+        "on_site": gettext("Needs somebody on site"),
+        "vendor": gettext("The maker has to look"),
+        "wrong_group": gettext("Belongs elsewhere"),
+        "other": gettext("Another reason"),
+    }
+    return names[reason]
+
+
+class HandOffForm(VersionForm):
+    """To whom, why, and what the receiver will see."""
+
+    to = RadioField(_("To"), validators=[InputRequired(_("Please choose to whom."))])
+    other = SelectField(_("Somebody else"), validators=[Optional()])
+    reason = SelectField(_("Reason"), validators=[InputRequired(NEEDED)])
+    note = TextAreaField(
+        _("Why"),
+        validators=[InputRequired(_("Say in a sentence what you tried and what you need.")), TEXT],
+    )
+    day = DateField(_("Answer wished by"), validators=[Optional()])
+    time = ClockField(_("Time"), validators=[Optional()])
+    share_requester = BooleanField(_("Show the requester's name and contact"))
+    share_files = BooleanField(_("Show the files of the incident"))
+    files = MultipleFileField(_("More files"))
+
+    def offer(self, near: Sequence[tuple[str, str]], others: Sequence[tuple[str, str]]) -> None:
+        """Offer the path's parties as cards and all others in a list."""
+        somebody = [("-", gettext("Somebody else, chosen below"))] if others else []
+        self.to.choices = [*near, *somebody]
+        self.other.choices = [("", gettext("Choose…")), *others]
+        self.reason.choices = [(reason, reason_name(reason)) for reason in REASONS]
+
+    @property
+    def receiver(self) -> str:
+        """Give the key of the party chosen."""
+        if self.to.data == "-":
+            return str(self.other.data or "")
+        return str(self.to.data or "")
+
+    def answer_by(self, zone: str) -> datetime | None:
+        """Give the answer date asked for; without a time 17:00 of that day."""
+        if self.day.data is None:
+            return None
+        local = datetime.combine(self.day.data, self.time.data or time(17), ZoneInfo(zone))
+        return local.astimezone(UTC)
+
+
+class TextForm(VersionForm):
+    """An answer, or the reason of a sending back or a recall."""
+
+    body = TextAreaField(_("Text"), validators=[TEXT])
+    files = MultipleFileField(_("Files"))
+
+
+class TicketForm(VersionForm):
+    """The partner's own ticket number."""
+
+    ticket = StringField(
+        _("Your ticket number"), validators=[InputRequired(NEEDED), Length(max=120)]
+    )

@@ -1,0 +1,290 @@
+"""Hand-off dialogs for the desk, and the inbox of partner companies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from servicedesk import formats
+from servicedesk.db import db
+from servicedesk.errors import DeskError, NotAllowed, NotFound
+from servicedesk.escalation import commands, forms, path, queries
+from servicedesk.incidents import detail
+from servicedesk.incidents.chips import day_length
+from servicedesk.incidents.detail import Detail
+from servicedesk.incidents.files import uploads
+from servicedesk.people.access import requires
+from servicedesk.people.models import Person
+from servicedesk.people.permissions import Act, Reach
+from servicedesk.setup.directory import Directory, Party
+from servicedesk.setup.snapshot import directory
+
+blueprint = Blueprint("escalation", __name__)
+
+
+def actor() -> Person:
+    """Give the person who acts."""
+    person: Person = current_user._get_current_object()
+    return person
+
+
+def now() -> datetime:
+    """Give the instant of this request."""
+    instant: datetime = g.now
+    return instant
+
+
+def _read(number: int) -> Detail:
+    found = detail.read(db.session(), actor(), number, now())
+    if found is None:
+        raise NotFound(_("There is no such incident, or it is not for you."))
+    return found
+
+
+def _page(number: int) -> ResponseReturnValue:
+    return redirect(url_for("incidents.page", number=number), 303)
+
+
+@blueprint.route("/incidents/INC-<int:number>/hand-off", methods=["GET", "POST"])
+@requires(Act.WORK_INCIDENT)
+def hand_off(number: int) -> ResponseReturnValue:
+    """H3: hand an incident off; the next step of the path is offered first."""
+    found = _read(number)
+    form = forms.HandOffForm()
+    near, others = _receivers(found)
+    form.offer([_choice(party) for party in near], [_choice(party) for party in others])
+    if not form.is_submitted():
+        form.version.data = str(found.incident.version)
+        form.to.data = near[0].key if near else "-"
+        return _hand_off_page(form, found, near)
+    if not form.validate():
+        return _hand_off_page(form, found, near), 422
+    try:
+        _send(number, form, found)
+    except (NotFound, NotAllowed):
+        raise
+    except DeskError as error:
+        form.form_errors.append(str(error))
+        found = _read(number)
+        form.version.data = str(found.incident.version)
+        return _hand_off_page(form, found, near), error.status
+    flash(_("Handed off."))
+    return _page(number)
+
+
+def _choice(party: Party) -> tuple[str, str]:
+    return party.key, party.name
+
+
+def _send(number: int, form: forms.HandOffForm, found: Detail) -> None:
+    commands.hand_off(
+        number,
+        form.receiver,
+        actor=actor(),
+        now=now(),
+        note=form.note.data or "",
+        reason=form.reason.data,
+        answer_by=form.answer_by(found.setup.zone),
+        share_requester=bool(form.share_requester.data),
+        share_files=bool(form.share_files.data),
+        version=form.based_on,
+        uploads=uploads(form.files.data or []),
+    )
+
+
+def _receivers(found: Detail) -> tuple[list[Party], list[Party]]:
+    """H3: the path's next step first, then its other steps; then all other parties."""
+    setup, here = found.setup, found.incident.given_to
+    service = setup.services[found.incident.service_id]
+    first = path.next_step(service.path, here)
+    refs = dict.fromkeys([*([first] if first else []), *service.path])
+    near = [setup.party(ref) for ref in refs if ref != here and setup.party(ref).active]
+    others = [p for p in setup.by_key.values() if p.ref != here and p not in near]
+    return near, sorted(others, key=lambda p: (p.tier or 9, p.name))
+
+
+def _hand_off_page(form: forms.HandOffForm, found: Detail, near: list[Party]) -> str:
+    incident = found.incident
+    first = path.next_step(found.setup.services[incident.service_id].path, incident.given_to)
+    cards = {p.key: _card(p, found.setup, incident.priority, p.ref == first) for p in near}
+    return render_template(
+        "escalation/hand_off.html",
+        form=form,
+        it=found,
+        incident=incident,
+        cards=cards,
+        partners=[party for party in near if party.is_partner],
+        cancel_url=url_for("incidents.page", number=incident.number),
+    )
+
+
+def _card(party: Party, setup: Directory, priority: str, is_next: bool) -> dict[str, Any]:
+    """Say of a party what its agreement promises."""
+    terms = party.agreement.at(now())
+    calendar = setup.calendars[terms.calendar]
+    said = [_("next on the path")] if is_next else []
+    words: dict[str, Callable[..., str]] = {
+        "acceptance": lambda time: _("accepts within %(time)s", time=time),
+        "answer": lambda time: _("answers within %(time)s", time=time),
+    }
+    for kind, sentence in words.items():
+        if target := terms.target(kind, priority):
+            seconds = target.seconds(calendar, now(), now())
+            said.append(sentence(formats.left(seconds, day_length(calendar))))
+    return {"tile": (party.kind, party.tier or None), "note": " · ".join(said)}
+
+
+ACTS = {
+    "accept": commands.accept,
+    "answer": commands.answer,
+    "send-back": commands.send_back,
+}
+
+
+@blueprint.route(
+    "/incidents/INC-<int:number>/hand-offs/<int:n>/<any('accept', 'answer', 'send-back'):act>",
+    methods=["GET", "POST"],
+)
+@requires(Act.ANSWER_HANDOFF)
+def receive(number: int, n: int, act: str) -> ResponseReturnValue:
+    """H2, H4: the receiver accepts, answers or sends back."""
+    back = _back(number, n)
+    if act == "accept" and request.method == "POST":
+        commands.accept(number, n, actor=actor(), now=now())
+        return redirect(back, 303)
+    if act == "accept":
+        return redirect(back)
+
+    def run(form: forms.TextForm) -> None:
+        files = {"uploads": uploads(form.files.data or [])} if act == "answer" else {}
+        text = form.body.data or ""
+        ACTS[act](number, n, text, actor=actor(), now=now(), **files)  # type: ignore[operator]
+
+    return _text_dialog(number, n, act, back, run)
+
+
+def _back(number: int, n: int) -> str:
+    if _is_partner():
+        return url_for("escalation.sheet", number=number, n=n)
+    return url_for("incidents.page", number=number)
+
+
+def _is_partner() -> bool:
+    return actor().has("partner") and not actor().has("agent", "lead")
+
+
+@blueprint.route("/incidents/INC-<int:number>/hand-offs/<int:n>/recall", methods=["GET", "POST"])
+@requires(Act.WORK_INCIDENT)
+def recall(number: int, n: int) -> ResponseReturnValue:
+    """H4: the sender takes back what is not yet answered."""
+
+    def run(form: forms.TextForm) -> None:
+        commands.recall(number, n, actor=actor(), now=now(), reason=form.body.data or "")
+
+    return _text_dialog(number, n, "recall", url_for("incidents.page", number=number), run)
+
+
+def _text_dialog(
+    number: int, n: int, act: str, back: str, run: Callable[[forms.TextForm], None]
+) -> ResponseReturnValue:
+    form = forms.TextForm()
+    status = 200
+    if form.validate_on_submit():
+        try:
+            run(form)
+        except (NotFound, NotAllowed):
+            raise
+        except DeskError as error:
+            form.body.errors = [*form.body.errors, str(error)]
+            status = 422
+        else:
+            return redirect(url_for("escalation.inbox") if _is_partner() else back, 303)
+    sheet = _sheet_or_incident(number, n)
+    said = {"form": form, "act": act, "title": sheet, "number": number, "cancel_url": back}
+    return render_template("escalation/text_dialog.html", **said), status
+
+
+def _sheet_or_incident(number: int, n: int) -> str:
+    """Give the title of an incident as this person may see it."""
+    if _is_partner():
+        sheet = queries.read(db.session(), actor(), number, n, directory(db.session()), now())
+        if sheet is None:
+            raise NotFound(_("There is no such hand-off, or it is not for you."))
+        return sheet.incident.title
+    return _read(number).incident.title
+
+
+@blueprint.post("/incidents/INC-<int:number>/hand-offs/<int:n>/write")
+@requires(Act.WRITE_TO_PARTNER)
+def write(number: int, n: int) -> ResponseReturnValue:
+    """Write into a partner's thread, from either side."""
+    form = forms.TextForm()
+    try:
+        files = uploads(form.files.data or [])
+        commands.write(number, n, form.body.data or "", actor=actor(), now=now(), uploads=files)
+    except (NotFound, NotAllowed):
+        raise
+    except DeskError as error:
+        flash(str(error), "error")
+    return redirect(_back(number, n) + "#composer", 303)
+
+
+@blueprint.get("/inbox")
+@requires(Act.ANSWER_HANDOFF, Reach.HANDED)
+def inbox() -> ResponseReturnValue:
+    """Show a partner what was handed to it."""
+    session, setup = db.session(), directory(db.session())
+    counts = queries.counts(session, actor())
+    box = request.args.get("box", "to-accept" if counts["to-accept"] else "in-work")
+    box = box if box in queries.BOXES else "in-work"
+    before = request.args.get("before", type=int)
+    lines = queries.inbox(session, actor(), box, setup, now(), before)
+    more = lines[-1].handoff.id if len(lines) == queries.PAGE else None
+    return render_template(
+        "escalation/inbox.html",
+        lines=lines,
+        counts=counts,
+        box=box,
+        next_url=url_for("escalation.inbox", box=box, before=more) if more else None,
+        setup=setup,
+        company=", ".join(partner.name for partner in actor().partners),
+    )
+
+
+@blueprint.get("/hand-offs/INC-<int:number>/<int:n>")
+@requires(Act.ANSWER_HANDOFF, Reach.HANDED)
+def sheet(number: int, n: int) -> ResponseReturnValue:
+    """H8: show a hand-off as its partner may see it."""
+    setup = directory(db.session())
+    found = queries.read(db.session(), actor(), number, n, setup, now())
+    if found is None:
+        abort(404)
+    return render_template(
+        "escalation/sheet.html",
+        sheet=found,
+        handoff=found.handoff,
+        incident=found.incident,
+        setup=setup,
+        form=forms.TextForm(formdata=None),
+        ticket=forms.TicketForm(formdata=None, ticket=found.handoff.partner_ticket),
+    )
+
+
+@blueprint.post("/hand-offs/INC-<int:number>/<int:n>/ticket")
+@requires(Act.ANSWER_HANDOFF, Reach.HANDED)
+def ticket(number: int, n: int) -> ResponseReturnValue:
+    """H7: keep the partner's own ticket number."""
+    form = forms.TicketForm()
+    try:
+        commands.note_ticket(number, n, form.ticket.data or "", actor=actor(), now=now())
+    except (NotFound, NotAllowed):
+        raise
+    except DeskError as error:
+        flash(str(error), "error")
+    return redirect(url_for("escalation.sheet", number=number, n=n), 303)
