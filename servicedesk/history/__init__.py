@@ -1,0 +1,1 @@
+"""History in, tables out: replay, export and check."""
