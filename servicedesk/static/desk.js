@@ -1,0 +1,17 @@
+// Everything here is a convenience: each page works without it.
+
+import { openDialogs } from "./dialog.js";
+import { keepDrafts } from "./drafts.js";
+import { takeFiles } from "./files.js";
+import { tendMenus } from "./menus.js";
+import { tendRows } from "./rows.js";
+import { listenForKeys } from "./shortcuts.js";
+import { switchThemes } from "./theme.js";
+
+switchThemes();
+tendMenus();
+listenForKeys();
+tendRows();
+openDialogs();
+keepDrafts(document);
+takeFiles(document);
