@@ -169,11 +169,13 @@ def _database_error(error: Exception) -> tuple[str, int]:
 def _configure_blueprints(app: Flask) -> None:
     from servicedesk.escalation.views import blueprint as escalation
     from servicedesk.health import blueprint as health
+    from servicedesk.incidents.addresses import NumberConverter
     from servicedesk.incidents.file_views import blueprint as files
     from servicedesk.incidents.views import blueprint as incidents
     from servicedesk.people.views import blueprint as people
     from servicedesk.portal.views import blueprint as portal
 
+    app.url_map.converters["incident"] = NumberConverter
     for blueprint in (people, health, portal, escalation, incidents, files):
         app.register_blueprint(blueprint)
     app.add_url_rule("/", "home", access.public(_home))

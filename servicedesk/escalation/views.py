@@ -51,7 +51,7 @@ def _page(number: int) -> ResponseReturnValue:
     return redirect(url_for("incidents.page", number=number), 303)
 
 
-@blueprint.route("/incidents/INC-<int:number>/hand-off", methods=["GET", "POST"])
+@blueprint.route("/incidents/<incident:number>/hand-off", methods=["GET", "POST"])
 @requires(Act.WORK_INCIDENT)
 def hand_off(number: int) -> ResponseReturnValue:
     """H3: hand an incident off; the next step of the path is offered first."""
@@ -148,7 +148,7 @@ ACTS = {
 
 
 @blueprint.route(
-    "/incidents/INC-<int:number>/hand-offs/<int:n>/<any('accept', 'answer', 'send-back'):act>",
+    "/incidents/<incident:number>/hand-offs/<int:n>/<any('accept', 'answer', 'send-back'):act>",
     methods=["GET", "POST"],
 )
 @requires(Act.ANSWER_HANDOFF)
@@ -179,7 +179,7 @@ def _is_partner() -> bool:
     return actor().has("partner") and not actor().has("agent", "lead")
 
 
-@blueprint.route("/incidents/INC-<int:number>/hand-offs/<int:n>/recall", methods=["GET", "POST"])
+@blueprint.route("/incidents/<incident:number>/hand-offs/<int:n>/recall", methods=["GET", "POST"])
 @requires(Act.WORK_INCIDENT)
 def recall(number: int, n: int) -> ResponseReturnValue:
     """H4: the sender takes back what is not yet answered."""
@@ -220,7 +220,7 @@ def _sheet_or_incident(number: int, n: int) -> str:
     return _read(number).incident.title
 
 
-@blueprint.post("/incidents/INC-<int:number>/hand-offs/<int:n>/write")
+@blueprint.post("/incidents/<incident:number>/hand-offs/<int:n>/write")
 @requires(Act.WRITE_TO_PARTNER)
 def write(number: int, n: int) -> ResponseReturnValue:
     """Write into a partner's thread, from either side."""
@@ -257,7 +257,7 @@ def inbox() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/hand-offs/INC-<int:number>/<int:n>")
+@blueprint.get("/hand-offs/<incident:number>/<int:n>")
 @requires(Act.ANSWER_HANDOFF, Reach.HANDED)
 def sheet(number: int, n: int) -> ResponseReturnValue:
     """H8: show a hand-off as its partner may see it."""
@@ -276,7 +276,7 @@ def sheet(number: int, n: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/hand-offs/INC-<int:number>/<int:n>/ticket")
+@blueprint.post("/hand-offs/<incident:number>/<int:n>/ticket")
 @requires(Act.ANSWER_HANDOFF, Reach.HANDED)
 def ticket(number: int, n: int) -> ResponseReturnValue:
     """H7: keep the partner's own ticket number."""

@@ -80,7 +80,8 @@ class Chips:
         seconds = left_between(calendar, self.now, due)
         amount = formats.left(seconds, day_length(calendar))
         if late_from <= self.now:
-            return _("%(time)s over", time=amount), "late"
+            words = _("%(time)s over", time=amount) if seconds <= -60 else _("over")
+            return str(words), "late"
         tone = "soon" if seconds <= soon_seconds(self.setup) else "quiet"
         return _("%(time)s left", time=amount), tone
 
@@ -95,7 +96,8 @@ class Chips:
             left = f"{name} · " + _("%(time)s left", time=amount)
             return Chip("target", _("Paused"), left, "paused", None, "", name)
         due = incident.target_due
-        left, tone = self._left(calendar, due, due + timedelta(seconds=1))
+        late = calendar.counted(due, self.now) > 0  # C10: breached once the target is exceeded
+        left, tone = self._left(calendar, due, self.now if late else NO_DATE)
         exact = formats.exact(due)
         return Chip("target", formats.moment(due), f"{name} · {left}", tone, due, exact, name)
 
@@ -122,8 +124,3 @@ def target_name(kind: str, party: str | None = None) -> str:
         "holding": _("Holding"),
     }
     return names[kind]
-
-
-def is_due(instant: datetime) -> bool:
-    """Say whether a kept instant is one at all."""
-    return instant < NO_DATE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from servicedesk.incidents.clocks import ClockState, Clockwork
 from servicedesk.incidents.models import NO_DATE, DateChange, HandOff, Holding, Incident
 from servicedesk.incidents.story import DateEntry, Story
 from servicedesk.setup.models import Counter
+from servicedesk.sla.calendar import Calendar
 from servicedesk.sla.models import ClockRow
 
 Row = dict[str, Any]
@@ -95,7 +96,7 @@ def _next(work: Clockwork, states: list[ClockState]) -> Row:
     target = next_target(story, states)
     dates = [s for s in states if s.kind in ("requested", "promised")]
     calendar = work.directory.calendar_of(story.desk_group, story.logged_at)
-    plans = [calendar.last_working_moment(s.due_at) or s.due_at for s in dates if s.due_at]
+    plans = [_planned(calendar, s.due_at, story.current(s.kind)) for s in dates if s.due_at]
     running = target if target and target.running else None
     dues = [*plans, running.due_at if running else None]
     lates = [*(s.late_from for s in dates), running.late_from if running else None]
@@ -107,6 +108,12 @@ def _next(work: Clockwork, states: list[ClockState]) -> Row:
         "next_due": min((due for due in dues if due), default=NO_DATE),
         "late_from": min((late for late in lates if late), default=NO_DATE),
     }
+
+
+def _planned(calendar: Calendar, due: datetime, date: DateEntry | None) -> datetime:
+    """D1: plan for the last working moment at or before a date; a day ends before midnight."""
+    last = due - timedelta(seconds=1) if date and date.day else due
+    return calendar.last_working_moment(last) or due
 
 
 def next_target(story: Story, states: list[ClockState]) -> ClockState | None:

@@ -110,7 +110,7 @@ def _read(number: int) -> Detail:
     return found
 
 
-@blueprint.get("/incidents/INC-<int:number>")
+@blueprint.get("/incidents/<incident:number>")
 @requires(Act.SEE_INCIDENT, Reach.ALL, Reach.OWN)
 def page(number: int) -> ResponseReturnValue:
     """Show an incident: to the desk with everything, to its requester as a story."""
@@ -164,7 +164,7 @@ def _rights(found: Detail) -> dict[str, bool]:
     }
 
 
-@blueprint.get("/incidents/INC-<int:number>/preview")
+@blueprint.get("/incidents/<incident:number>/preview")
 @requires(Act.SEE_INCIDENT, Reach.ALL)
 def preview(number: int) -> ResponseReturnValue:
     """Show an incident beside the list."""
@@ -179,7 +179,7 @@ def preview(number: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/incidents/INC-<int:number>/<any(reply, note):kind>")
+@blueprint.post("/incidents/<incident:number>/<any(reply, note):kind>")
 @requires(Act.WRITE_REPLY)
 def comment(number: int, kind: str) -> ResponseReturnValue:
     """Write a reply or an internal note."""
@@ -211,7 +211,7 @@ def _refused(number: int, form: forms.CommentForm, kind: str, why: str) -> str:
     return _page(_read(number), form, kind)
 
 
-@blueprint.post("/incidents/INC-<int:number>/<any(take, resume, close):act>")
+@blueprint.post("/incidents/<incident:number>/<any(take, resume, close):act>")
 @requires(Act.SEE_INCIDENT)
 def at_once(number: int, act: str) -> ResponseReturnValue:
     """Do what asks for nothing."""
@@ -228,7 +228,7 @@ def _back(number: int) -> str:
     return url_for("incidents.page", number=number)
 
 
-@blueprint.post("/incidents/INC-<int:number>/dates/<int:n>/<any(requested, promised):kind>")
+@blueprint.post("/incidents/<incident:number>/dates/<int:n>/<any(requested, promised):kind>")
 @requires(Act.CONFIRM_INCIDENT)
 def answer_date(number: int, n: int, kind: str) -> ResponseReturnValue:
     """Take the requester's answer to a date offered, or to a revision of the wish."""
@@ -238,7 +238,7 @@ def answer_date(number: int, n: int, kind: str) -> ResponseReturnValue:
     return redirect(_back(number), 303)
 
 
-@blueprint.route("/incidents/INC-<int:number>/<act>", methods=["GET", "POST"])
+@blueprint.route("/incidents/<incident:number>/<act>", methods=["GET", "POST"])
 @requires(Act.SEE_INCIDENT, Reach.ALL, Reach.OWN)
 def dialog(number: int, act: str) -> ResponseReturnValue:
     """Ask for what an act needs, then do it."""
