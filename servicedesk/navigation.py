@@ -9,6 +9,8 @@ from flask import current_app, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from servicedesk.errors import NotAllowed
+from servicedesk.people.permissions import Act, HasRoles, Reach, may, reaches
 from servicedesk.people.queries import desk_name
 
 
@@ -32,21 +34,25 @@ def entries() -> list[Entry]:
         return []
     return [
         Entry(label, url_for(endpoint), (request.endpoint or "").startswith(root))
-        for label, endpoint, root in _places(set(current_user.roles))
+        for label, endpoint, root in _places(current_user)
         if endpoint in current_app.view_functions
     ]
 
 
-def _places(roles: set[str]) -> list[tuple[str, str, str]]:
-    if roles == {"partner"}:
-        return [(_("Inbox"), "escalation.inbox", "escalation.")]
-    desk = [(_("Workbench"), "incidents.workbench", "incidents.")]
-    home = [(_("Home"), "portal.home", "portal.")]
-    reports = [(_("Reports"), "reports.index", "reports.")]
-    places = desk if roles & {"agent", "lead", "manager"} else []
-    return [*places, *home, *(reports if roles & {"manager", "admin"} else [])]
+def _places(person: HasRoles) -> list[tuple[str, str, str]]:
+    seen = reaches(person, Act.SEE_INCIDENT)
+    places = (
+        (Reach.ALL in seen, _("Workbench"), "incidents.workbench", "incidents."),
+        (may(person, Act.LOG_INCIDENT), _("Home"), "portal.home", "portal."),
+        (Reach.HANDED in seen, _("Inbox"), "escalation.inbox", "escalation."),
+        (may(person, Act.SEE_REPORTS), _("Reports"), "reports.index", "reports."),
+    )
+    return [(label, endpoint, root) for is_theirs, label, endpoint, root in places if is_theirs]
 
 
 def first_page() -> str:
     """Give the page that a person sees first."""
-    return entries()[0].url
+    places = entries()
+    if not places:
+        raise NotAllowed(_("You have no role on this desk yet: please ask its administrator."))
+    return places[0].url

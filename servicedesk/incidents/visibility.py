@@ -6,27 +6,25 @@ import sqlalchemy as sa
 
 from servicedesk.incidents.models import Attachment, Comment, HandOff, Incident, watcher
 from servicedesk.people.models import Person
-from servicedesk.people.permissions import Act, Reach, reach
+from servicedesk.people.permissions import Act, Reach, reaches
 
 
 def visible(person: Person, act: Act = Act.SEE_INCIDENT) -> sa.ColumnElement[bool]:
     """§9: give the SQL condition on Incident for what a person may do with incidents."""
-    match reach(person, act):
-        case Reach.ALL:
-            return sa.or_(Incident.confidential.is_(False), _named(person))
-        case Reach.OWN if act == Act.SEE_INCIDENT:
-            return _own(person)
-        case Reach.OWN:
-            return Incident.requester_id == person.id
-        case _:
-            return sa.false()
+    reached = reaches(person, act)
+    if Reach.ALL in reached:
+        return sa.or_(Incident.confidential.is_(False), _named(person))
+    if Reach.OWN not in reached:
+        return sa.false()
+    return _own(person) if act == Act.SEE_INCIDENT else Incident.requester_id == person.id
 
 
 def handed(person: Person) -> sa.ColumnElement[bool]:
     """§9: give the SQL condition on HandOff for what a partner's person may see."""
-    if reach(person, Act.ANSWER_HANDOFF) == Reach.NONE:
+    if Reach.HANDED not in reaches(person, Act.ANSWER_HANDOFF):
         return sa.false()
-    return HandOff.receiver.in_([f"partner:{partner.id}" for partner in person.partners])
+    companies = [f"partner:{partner.id}" for partner in person.partners if partner.active]
+    return HandOff.receiver.in_(companies)
 
 
 def visible_comments(person: Person) -> sa.ColumnElement[bool]:

@@ -9,6 +9,7 @@ import pytest
 from servicedesk.incidents.lifeline import LifeLine
 from servicedesk.incidents.lifeline.extent import judged_at
 from servicedesk.incidents.lifeline.scale import gaps, merge
+from servicedesk.incidents.lifeline.spots import spots
 from servicedesk.incidents.lifeline.ticks import ticks
 from tests.incidents.lifelines import (
     AROUND_THE_CLOCK,
@@ -92,6 +93,19 @@ def test_a_parked_date_stands_at_the_edge_with_an_arrow() -> None:
         "24:00"
     ]
     assert len(list(parked.iter("path"))) == 3  # line, flag, arrow
+
+
+def test_parked_dates_stand_side_by_side_the_farthest_at_the_edge() -> None:
+    week = NOW + 7 * DAY
+    marks = [mark("target", week + DAY), mark("requested", week), mark("promised", week)]
+    line = life_line(NOW - HOUR, marks=marks)
+    parked = {each.mark.kind: (each.x, each.shift) for each in spots(line, scale(line))}
+    assert parked == {"target": (100, 0), "requested": (100, -18), "promised": (100, -18)}
+
+
+def test_what_lies_outside_goes_to_the_nearer_end() -> None:
+    line = life_line(NOW - 5 * HOUR)
+    assert (x(line, NOW - 9 * DAY), x(line, NOW + 9 * DAY)) == (0, 100)
 
 
 def test_a_date_before_the_beginning_is_parked_at_the_left() -> None:
@@ -179,8 +193,13 @@ def test_hours_give_way_to_days_where_none_falls_on_the_opening() -> None:
 
 
 def test_where_no_tick_stands_at_the_beginning_its_day_is_named() -> None:
+    [chosen] = ticks(scale(life_line(november("21 02:00"))), "Asia/Tokyo", [940])
+    assert (chosen[0].at, chosen[0].unit, chosen[0].line) == (november("21 02:00"), "day", False)
+
+
+def test_a_beginning_close_to_the_first_tick_is_not_named() -> None:
     [chosen] = ticks(scale(life_line(november("08 11:00"))), "Asia/Tokyo", [940])
-    assert (chosen[0].at, chosen[0].unit, chosen[0].line) == (november("08 11:00"), "day", False)
+    assert (chosen[0].at, chosen[0].line) == (november("09 09:00"), True)
 
 
 def test_a_tick_on_a_working_day_stands_at_its_opening() -> None:

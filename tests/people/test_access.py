@@ -16,10 +16,10 @@ pytestmark = pytest.mark.backends("sqlite")
 @pytest.fixture
 def app(app: Flask) -> Flask:
     """The desk with a page for managers, one for all but employees, and one that forgot to say."""
-    for_managers = access.requires(Act.SEE_REPORTS)
-    for_the_inbox = access.requires(Act.SEE_INCIDENT, Reach.HANDED, Reach.ALL)
-    app.add_url_rule("/figures", "figures", for_managers(page))
-    app.add_url_rule("/inbox", "inbox", for_the_inbox(page))
+    managers = access.requires(Act.SEE_REPORTS)
+    handed = access.requires(Act.SEE_INCIDENT, Reach.HANDED, Reach.ALL)
+    app.add_url_rule("/for-managers", "for-managers", managers(page))
+    app.add_url_rule("/handed", "handed", handed(page))
     app.add_url_rule("/forgotten", "forgotten", page, methods=["GET", "POST"])
     return app
 
@@ -31,13 +31,13 @@ def page() -> str:
 @pytest.mark.parametrize(
     ("role", "place", "status"),
     [
-        ("manager", "/figures", 200),
-        ("employee", "/figures", 404),
-        ("partner", "/figures", 404),
-        ("admin", "/figures", 404),
-        ("manager", "/inbox", 200),
-        ("partner", "/inbox", 200),
-        ("employee", "/inbox", 404),
+        ("manager", "/for-managers", 200),
+        ("employee", "/for-managers", 404),
+        ("partner", "/for-managers", 404),
+        ("admin", "/for-managers", 404),
+        ("manager", "/handed", 200),
+        ("partner", "/handed", 200),
+        ("employee", "/handed", 404),
     ],
 )
 def test_a_page_opens_to_those_who_may_do_its_act(
@@ -52,12 +52,12 @@ def test_a_page_that_is_not_for_one_looks_like_one_that_is_not_there(
     app: Flask, client: FlaskClient, alice: int
 ) -> None:
     come_in(client, "alice")
-    closed, missing = client.get("/figures"), client.get("/figuresx")
+    closed, missing = client.get("/for-managers"), client.get("/for-managersx")
     assert closed.status_code == missing.status_code == 404
-    assert closed.text.replace("/figures", "") == missing.text.replace("/figuresx", "")
+    assert closed.text.replace("/for-managers", "") == missing.text.replace("/for-managersx", "")
 
 
-@pytest.mark.parametrize("place", ["/figures", "/forgotten"])
+@pytest.mark.parametrize("place", ["/for-managers", "/forgotten"])
 def test_who_is_not_signed_in_is_sent_to_sign_in_and_back(client: FlaskClient, place: str) -> None:
     sent = client.get(place, query_string={"q": "1&2"})
     assert sent.status_code == 302

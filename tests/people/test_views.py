@@ -217,9 +217,10 @@ def test_every_form_needs_its_token(app: Flask, client: FlaskClient) -> None:
 
 
 def address(app: Flask, rule: Rule) -> str:
-    numbers = dict.fromkeys(rule.arguments, 1)
+    converters = rule._converters.items()
+    values = {name: min(getattr(converter, "items", ["1"])) for name, converter in converters}
     with app.test_request_context():
-        return app.url_map.bind("").build(rule.endpoint, numbers, method="POST")
+        return app.url_map.bind("").build(rule.endpoint, values, method="POST")
 
 
 def prefer(client: FlaskClient, **what: str) -> TestResponse:

@@ -94,15 +94,17 @@ def _day_ticks(
     enough = (each for each in units if _mostly_apart(scale, each[1], width))
     unit, chosen = next(enough, units[-1])
     found = [Tick(at, unit) for at in chosen]
-    if not chosen or _begins_before(scale, zone, unit, chosen[0]):
+    if not chosen or _far_from_beginning(scale, zone, unit, chosen[0], width):
         found.insert(0, Tick(scale.begin.astimezone(zone), unit, line=False))
     return found
 
 
-def _begins_before(scale: Scale, zone: ZoneInfo, unit: TickUnit, first: datetime) -> bool:
-    """Whether the beginning has to be named, as no tick stands there or on the same day."""
+def _far_from_beginning(
+    scale: Scale, zone: ZoneInfo, unit: TickUnit, first: datetime, width: int
+) -> bool:
+    """Whether the beginning is named, as no tick stands near it or on the same day."""
     same_day = unit == "day" and scale.begin.astimezone(zone).date() == first.date()
-    return scale.x(first) > 0 and not same_day
+    return scale.x(first) * width / 100 >= APART and not same_day
 
 
 def _mostly_apart(scale: Scale, instants: Instants, width: int) -> bool:
