@@ -49,12 +49,3 @@ def day(text: str) -> date:
     if not 1970 <= found.year <= 2199:
         raise ValueError(f"{text} is out of range")
     return found
-
-
-def local_instant(text: str, zone: str) -> datetime:
-    """Read an instant that may lack its offset: then it is meant in a zone; raises ValueError."""
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is None:
-        found = found.replace(tzinfo=ZoneInfo(zone))
-    day(found.date().isoformat())
-    return utc(found)

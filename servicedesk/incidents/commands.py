@@ -12,14 +12,14 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from servicedesk import journal, times
-from servicedesk.db import dialect, transaction
+from servicedesk import journal
+from servicedesk.db import transaction
 from servicedesk.errors import BadInput, NotAllowed, NotFound, Refused, Stale
 from servicedesk.incidents import acts, files, lifecycle, record, words
 from servicedesk.incidents.acts import Act, Due
 from servicedesk.incidents.clocks import Clockwork, follow
 from servicedesk.incidents.files import Upload
-from servicedesk.incidents.models import OPEN, Comment, DateChange, Incident, watcher
+from servicedesk.incidents.models import Comment, DateChange, Incident, watcher
 from servicedesk.incidents.visibility import visible
 from servicedesk.people import permissions
 from servicedesk.people.models import Person
@@ -435,27 +435,3 @@ def watch(number: int, person: int, *, actor: Person, now: datetime, on: bool = 
             values = {"incident_id": it.incident.id, "person_id": person}
             it.session.execute(watcher.insert().values(values))
             it.act.record("watcher.added", person=person)
-
-
-def refresh(session: Session, now: datetime) -> int:
-    """Step: bring the rows of all open incidents up to a changed set-up; gives how many."""
-    setup = directory(session)
-    query = sa.select(Incident).where(Incident.state.in_(OPEN)).order_by(Incident.id)
-    if dialect(session) == "postgresql":
-        query = query.with_for_update(of=Incident)
-    count = 0
-    for incident in session.scalars(query.execution_options(yield_per=500)):
-        work = follow(journal.read(session, incident.id), setup)
-        record.bring_up(session, incident, work, max(now, incident.changed_at))
-        count += 1
-    return count
-
-
-def parse_due(text: str, zone: str) -> Due | None:
-    """Read a wish or promise: a day, an instant, or a local time; raises ValueError."""
-    text = text.strip()
-    if not text:
-        return None
-    if len(text) <= 10:
-        return Due(day=times.day(text))
-    return Due(at=times.local_instant(text, zone))

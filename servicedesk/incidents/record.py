@@ -11,12 +11,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from servicedesk import journal
-from servicedesk.db import Model
+from servicedesk.db import Model, dialect
 from servicedesk.incidents.acts import Act
-from servicedesk.incidents.clocks import ClockState, Clockwork
-from servicedesk.incidents.models import NO_DATE, DateChange, HandOff, Holding, Incident
+from servicedesk.incidents.clocks import ClockState, Clockwork, follow
+from servicedesk.incidents.models import (
+    NO_DATE,
+    OPEN,
+    DateChange,
+    HandOff,
+    Holding,
+    Incident,
+)
 from servicedesk.incidents.story import DateEntry, Story
 from servicedesk.setup.models import Counter
+from servicedesk.setup.snapshot import directory
 from servicedesk.sla.calendar import Calendar
 from servicedesk.sla.models import ClockRow
 
@@ -217,6 +225,20 @@ def _set(row: Model, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         if getattr(row, name) != value:
             setattr(row, name, value)
+
+
+def refresh(session: Session, now: datetime) -> int:
+    """Step: bring the rows of all open incidents up to a changed set-up; gives how many."""
+    setup = directory(session)
+    query = sa.select(Incident).where(Incident.state.in_(OPEN)).order_by(Incident.id)
+    if dialect(session) == "postgresql":
+        query = query.with_for_update(of=Incident)
+    count = 0
+    for incident in session.scalars(query.execution_options(yield_per=500)):
+        work = follow(journal.read(session, incident.id), setup)
+        bring_up(session, incident, work, max(now, incident.changed_at))
+        count += 1
+    return count
 
 
 def next_numbers(session: Session, count: int = 1) -> int:
