@@ -9,6 +9,7 @@ import click
 from flask.cli import with_appcontext
 
 from servicedesk import times
+from servicedesk.errors import BadInput
 from servicedesk.setup.dump import dump
 from servicedesk.setup.load import load_file
 from servicedesk.setup.schema import SetUp
@@ -33,7 +34,7 @@ def load_command(file: str | None, dry_run: bool, schema: str | None) -> None:
         click.echo(schema_text(schema), nl=False)
         return
     if file is None:
-        raise click.UsageError("Which file? `flask desk load DESK.yaml`")
+        raise BadInput("Which file? Write `flask desk load DESK.yaml`.")
     for line in load_file(file, now=times.now(), dry_run=dry_run):
         click.echo(line)
 

@@ -130,6 +130,7 @@ NEW_NETWORK = "~ group network (lead, members)"
 OTHER_MATRIX = {**MATRIX, "1,2": "P1"}
 
 
+@pytest.mark.backends("sqlite")
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
