@@ -12,8 +12,8 @@ from pydantic_core import ErrorDetails
 
 from servicedesk.setup.entry import Entry
 from servicedesk.setup.problems import Document, Path, Problem, bad_file, describe
-from servicedesk.setup.references import dangling
-from servicedesk.setup.schema import SetUp
+from servicedesk.setup.references import dangling, undescribed
+from servicedesk.setup.schema import Person, SetUp
 
 # What a value must be, by pydantic's name of the error.
 _KINDS = {
@@ -42,7 +42,8 @@ def check(document: Document) -> SetUp:
     problems += dangling(setup, document.data)
     if problems:
         raise bad_file(document, problems)
-    return setup
+    named = {key: Person() for key in sorted(undescribed(setup))}
+    return setup.model_copy(update={"people": setup.people | named})
 
 
 def _without(data: Mapping[str, Any], paths: Iterable[Path]) -> dict[str, Any]:

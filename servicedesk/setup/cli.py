@@ -10,6 +10,7 @@ from flask.cli import with_appcontext
 
 from servicedesk import times
 from servicedesk.errors import BadInput
+from servicedesk.incidents.record import refresh
 from servicedesk.setup.dump import dump
 from servicedesk.setup.load import load_file
 from servicedesk.setup.schema import SetUp
@@ -35,7 +36,7 @@ def load_command(file: str | None, dry_run: bool, schema: str | None) -> None:
         return
     if file is None:
         raise BadInput("Which file? Write `flask desk load DESK.yaml`.")
-    for line in load_file(file, now=times.now(), dry_run=dry_run):
+    for line in load_file(file, now=times.now(), dry_run=dry_run, then=refresh):
         click.echo(line)
 
 

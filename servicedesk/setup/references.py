@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from servicedesk.setup.problems import Path, Problem
+from servicedesk.setup.problems import Path, Problem, did_you_mean
 from servicedesk.setup.schema import SetUp
 from servicedesk.setup.values import NEXT
+
+PEOPLE = ("people",)
+MOST_COMPARED = 200  # looking for misspelt names takes time
 
 # How one thing of a section is called.
 _WORDS = {
@@ -40,6 +43,7 @@ class _Names:
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self._known = {word: data.get(word) or {} for word in _WORDS}
+        self._compared = 0
 
     def count(self, section: str) -> int:
         """Say how many there are in a section."""
@@ -52,9 +56,14 @@ class _Names:
         if name is None or not all(isinstance(names, dict) for names in found):
             return
         known = [key for names in found for key in names]
-        if name not in known:
+        if name not in known and (sections != PEOPLE or self._misspelt(name, known)):
             word = " or ".join(_WORDS[section] for section in sections)
             yield Problem(path, f'there is no {word} "{name}"', word=name, known=known)
+
+    def _misspelt(self, name: str, known: Collection[str]) -> bool:
+        """Say whether somebody who is named but not described looks like somebody who is."""
+        self._compared += 1
+        return self._compared <= MOST_COMPARED and bool(did_you_mean(name, known))
 
     def all_missing(self, path: Path, names: Iterable[str], *sections: str) -> Iterator[Problem]:
         """Give the problems of a list of names."""
@@ -68,11 +77,11 @@ def _parties(setup: SetUp, names: _Names) -> Iterator[Problem]:
         for key, party in entries.items():
             here = (section, key)
             yield from names.missing((*here, "calendar"), party.calendar, "calendars")
-            yield from names.all_missing((*here, "members"), party.members, "people")
+            yield from names.all_missing((*here, "members"), party.members, *PEOPLE)
             if key == NEXT:
                 yield Problem(here, f'"{NEXT}" means the next step of a path and names no party')
     for key, group in setup.groups.items():
-        yield from names.missing(("groups", key, "lead"), group.lead, "people")
+        yield from names.missing(("groups", key, "lead"), group.lead, *PEOPLE)
     for key in setup.groups.keys() & setup.partners.keys():
         yield Problem(("partners", key), f'"{key}" is a group already; paths could mean either')
 
@@ -91,7 +100,7 @@ def _services(setup: SetUp, names: _Names) -> Iterator[Problem]:
         yield from names.all_missing((*here, "path"), service.path, "groups", "partners")
         yield from names.missing((*here, "agreement"), service.agreement, "agreements")
         yield from names.missing((*here, "policy"), service.policy, "policies")
-        yield from names.missing((*here, "owner"), service.owner, "people")
+        yield from names.missing((*here, "owner"), service.owner, *PEOPLE)
         for place, party in enumerate(service.path):
             if party in service.path[:place]:
                 yield Problem((*here, "path", place), f'"{party}" stands in the path twice')
@@ -116,7 +125,7 @@ def _people(setup: SetUp, names: _Names) -> Iterator[Problem]:
         for word in ("manager", "deputy"):
             other = getattr(person, word)
             here = ("people", key, word)
-            yield from names.missing(here, other, "people")
+            yield from names.missing(here, other, *PEOPLE)
             if other == key:
                 yield Problem(here, f"nobody is their own {word}")
 
@@ -138,6 +147,15 @@ def _partner_people(setup: SetUp) -> Iterator[Problem]:
         elif outside and set(person.roles or ()) - {"partner"}:
             text = "a person of a partner company has the role partner and no other"
             yield Problem(("people", key, "roles"), text)
+
+
+def undescribed(setup: SetUp) -> set[str]:
+    """Give people who are named somewhere, but have no entry of their own."""
+    named = {key for group in setup.groups.values() for key in (*group.members, group.lead)}
+    named |= {key for partner in setup.partners.values() for key in partner.members}
+    named |= {service.owner for service in setup.services.values()}
+    named |= {key for it in setup.people.values() for key in (it.manager, it.deputy)}
+    return {key for key in named if key is not None} - setup.people.keys()
 
 
 def default_roles(setup: SetUp) -> dict[str, list[str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from threading import Lock
 
@@ -36,10 +38,23 @@ def directory(session: Session) -> Directory:
         raise NoDesk(NoDesk.__doc__ or "")
     place = str(session.get_bind().engine.url)
     kept = _kept.get(place)
-    if kept is None or kept.revision != revision:
-        with _lock:
-            kept = _kept[place] = _load(session)
+    if kept is not None and kept.revision == revision:
+        return kept
+    if session.info.get("unkept"):
+        return _load(session)
+    with _lock:
+        kept = _kept[place] = _load(session)
     return kept
+
+
+@contextmanager
+def unkept(session: Session) -> Iterator[None]:
+    """Keep nothing that is read meanwhile: a set-up that is not committed may yet be undone."""
+    session.info["unkept"] = True
+    try:
+        yield
+    finally:
+        session.info["unkept"] = False
 
 
 def forget() -> None:

@@ -13,9 +13,12 @@ from sqlalchemy.orm import Session
 from servicedesk.errors import Refused
 from servicedesk.incidents.models import Incident
 from servicedesk.people.models import Group, Partner, Person, Service
+from servicedesk.setup.dump import dump
+from servicedesk.setup.load import load_text
 from servicedesk.setup.models import Desk, Policy
 from servicedesk.setup.problems import BadFile
 from servicedesk.setup.schema import MATRIX
+from servicedesk.setup.snapshot import directory
 from servicedesk.sla.agreement import Target
 from tests.setup.examples import (
     DESK,
@@ -103,6 +106,33 @@ def test_policies_are_kept_in_one_form(session: Session, now: datetime) -> None:
             "do": {"priority": "up"},
         },
     ]
+
+
+def test_who_is_named_but_not_described_becomes_a_person_too(
+    session: Session, now: datetime
+) -> None:
+    load(changed("members: [abe]", "members: [abe, ueda]"), now)
+    ueda = one(session, Person, "ueda")
+    assert (ueda.name, ueda.roles) == ("ueda", ["agent"])
+    assert load(dump(), later(now)) == NOTHING
+
+
+def test_what_builds_on_the_set_up_follows_a_change_in_the_same_transaction(
+    session: Session, now: datetime
+) -> None:
+    """C7: a calendar's new version moves open deadlines."""
+    seen: list[str] = []
+
+    def then(inside: Session, _now: datetime) -> None:
+        seen.append(directory(inside).name)
+
+    load_text(DESK, "desk.yaml", now=now, then=then)
+    load_text(changed("name: Example IT Desk", "name: Renamed"), "d", now=later(now), then=then)
+    load_text(
+        changed("name: Example IT Desk", "name: Tried"), "d", now=now, dry_run=True, then=then
+    )
+    assert seen == ["Example IT Desk", "Renamed", "Tried"]
+    assert directory(session).name == "Renamed"
 
 
 def test_loading_again_changes_nothing(session: Session, now: datetime) -> None:
