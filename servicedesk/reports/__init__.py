@@ -1,0 +1,1 @@
+"""Service reports: figures, charts, PDF, seals."""

@@ -1,0 +1,246 @@
+"""What a report says, before it is put into words: figures, their cases, the data it carries."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from servicedesk.errors import BadInput
+from servicedesk.incidents.models import label
+from servicedesk.reports import queries
+from servicedesk.reports.cases import Case, Frame, Result
+from servicedesk.reports.facts import DateFact, Fact
+from servicedesk.reports.figures import DEFINITIONS, FIGURES, MANY
+from servicedesk.reports.periods import Period
+from servicedesk.reports.queries import Knowledge
+from servicedesk.reports.scopes import Scope
+from servicedesk.setup.directory import REQUESTER, Directory
+from servicedesk.sla.calendar import Calendar, NoWorkingTime
+from servicedesk.times import iso
+
+MONTHS = 13
+
+
+@dataclass(frozen=True)
+class Contents:
+    """F6: all that follows from a period, a scope, a zone and what is known."""
+
+    frame: Frame
+    scope: Scope
+    known: Knowledge
+    setup: Directory
+    facts: Sequence[Fact] = field(repr=False)
+    draft: bool
+
+    @property
+    def period(self) -> Period:
+        """Give the period that it is about."""
+        return self.frame.period
+
+    @property
+    def goals(self) -> Mapping[str, float]:
+        """Give the desk's goals by figure."""
+        goals: Mapping[str, float] = self.setup.more.get("goals") or {}
+        return goals
+
+    @cached_property
+    def cases(self) -> dict[str, list[Case]]:
+        """List the cases of every figure, by the column of the data that holds them."""
+        by_column = {figure.column: figure for figure in FIGURES}
+        return {name: figure.of(self.facts, self.frame) for name, figure in by_column.items()}
+
+    @cached_property
+    def results(self) -> dict[str, Result]:
+        """Work out every figure."""
+        return {figure.id: figure.sum_up(self.cases[figure.column]) for figure in FIGURES}
+
+    @cached_property
+    def before(self) -> dict[str, Result]:
+        """Work out every figure for as many months before, by the same knowledge."""
+        frame = Frame(self.period.before, self.frame.at, self.frame.party)
+        if not any(fact.logged_at < frame.period.end for fact in self.facts):
+            return {}
+        return {figure.id: figure.result(self.facts, frame) for figure in FIGURES}
+
+    @cached_property
+    def data(self) -> dict[str, str]:
+        """Write the data that the report carries: files by name."""
+        return {"incidents.csv": self._incidents(), "cases.csv": self._cases()}
+
+    @cached_property
+    def digest(self) -> str:
+        """F6: sum up what the figures and their cases are; later facts that change none keep it."""
+        values = {
+            name: [[c.number, c.value, c.party, iso(c.at), c.handoff] for c in found]
+            for name, found in self.cases.items()
+        }
+        said = [DEFINITIONS, self.period.name, self.scope.name, self.period.zone, values]
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+    def as_json(self, revision: int | None) -> dict[str, Any]:
+        """Give the report's JSON; a draft has no revision."""
+        return {
+            "period": self.period.name,
+            "scope": self.scope.name,
+            "zone": self.period.zone,
+            "cutoff": iso(self.known.at),
+            "cutoff_event": self.known.event,
+            "judged_at": iso(self.frame.at),
+            "draft": self.draft,
+            "definitions": DEFINITIONS,
+            "revision": revision,
+            "figures": {
+                figure.id: {
+                    "value": result.number,
+                    "unit": figure.unit,
+                    "numerator": result.numerator,
+                    "denominator": result.denominator if result.numerator is not None else None,
+                    "population": figure.population,
+                }
+                for figure in FIGURES
+                for result in [self.results[figure.id]]
+            },
+        }
+
+    def known_as(self, known: Knowledge) -> Contents:
+        """Give the same as known at another cut-off, which came to the same."""
+        return self if known == self.known else replace(self, known=known)
+
+    def key(self, ref: str | None) -> str:
+        """Write a holder as people write it: `group:network`."""
+        if ref is None or ref == REQUESTER:
+            return ref or ""
+        party = self.setup.party(ref)
+        return f"{party.kind}:{party.key}"
+
+    def _incidents(self) -> str:
+        """F7: a row an incident that counts in a figure, a column a figure that counts it once."""
+        once = [name for name in self.cases if name not in MANY]
+        values = {name: {c.number: c.value for c in self.cases[name]} for name in once}
+        counting = {case.number for cases in self.cases.values() for case in cases}
+        head = [*DESCRIBED, *once]
+        rows = (
+            {**self._described(fact), **{n: values[n].get(fact.number, "") for n in once}}
+            for fact in sorted(self.facts, key=lambda fact: fact.number)
+            if fact.number in counting
+        )
+        return _csv(head, rows)
+
+    def _described(self, fact: Fact) -> dict[str, Any]:
+        return {
+            "number": label(fact.number),
+            "type": fact.type,
+            "service": self.setup.services[fact.service].key,
+            "channel": fact.channel,
+            "category": fact.category or "",
+            "department": fact.department or "",
+            "priority": fact.priority,
+            "desk_group": self.key(fact.desk_group),
+            "logged_at": iso(fact.logged_at),
+            "resolved_at": iso(fact.resolved_at) or "",
+            "cancelled_at": iso(fact.cancelled_at) or "",
+            "first_requested_due": _date(fact.first_wish),
+            "requested_due": _date(fact.wish),
+            "promised_due": _date(fact.promise),
+        }
+
+    def _cases(self) -> str:
+        """F7: a row for each clock that was decided and each hand-off that was sent."""
+        rows = (
+            {
+                "figure": name,
+                "number": label(case.number),
+                "handoff": case.handoff or "",
+                "party": self.key(case.party),
+                "at": iso(case.at),
+                "value": case.value,
+            }
+            for name in MANY
+            for case in self.cases[name]
+        )
+        return _csv(["figure", "number", "handoff", "party", "at", "value"], rows)
+
+
+DESCRIBED = (
+    "number", "type", "service", "channel", "category", "department", "priority", "desk_group",
+    "logged_at", "resolved_at", "cancelled_at", "first_requested_due", "requested_due",
+    "promised_due",
+)  # fmt: skip
+
+
+def _date(said: DateFact | None) -> str:
+    if said is None:
+        return ""
+    return said.day.isoformat() if said.day else iso(said.due) or ""
+
+
+def _csv(head: Sequence[str], rows: Any) -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, head, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """Keep a text that looks like a formula from being one in a spreadsheet."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return f"'{value}"
+    return value
+
+
+def dumps(said: Mapping[str, Any]) -> str:
+    """Write JSON so that the same always has the same bytes."""
+    return json.dumps(said, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def ended(period: Period, setup: Directory, now: datetime) -> bool:
+    """F6: say whether a period has ended, also the last day for which something was wished."""
+    return now >= period.settled_at(setup.zone)
+
+
+def judged_at(period: Period, setup: Directory, now: datetime) -> datetime:
+    """F3: give the instant at which clocks that run and dates are judged: now, or soon after the end.
+
+    A target that was reached at closing time is missed only when working time goes on, and that
+    breach is the period's. So clocks are judged when every calendar has opened again.
+    """
+    end = period.settled_at(setup.zone)
+    opened = [_opened(calendar, end) for calendar in setup.calendars.values()]
+    return min(now, max([end, *opened]))
+
+
+def _opened(calendar: Calendar, end: datetime) -> datetime:
+    try:
+        return min(calendar.reach(end, 1), end + timedelta(days=31))
+    except NoWorkingTime:
+        return end
+
+
+def work_out(
+    session: Session,
+    setup: Directory,
+    period: Period,
+    scope: Scope,
+    *,
+    now: datetime,
+    known: Knowledge | None = None,
+) -> Contents:
+    """Work out a report from what is known, now or as said; raises BadInput for what is ahead."""
+    if now <= period.start:
+        raise BadInput(f"{period.name} has not begun yet")
+    known = known or queries.latest_knowledge(session)
+    at = judged_at(period, setup, now)
+    since = min(period.before.start, period.months_to_here(MONTHS)[0].start)
+    facts = queries.facts(session, setup, known, at=at, since=since, scope=scope)
+    frame = Frame(period, at, scope.party)
+    return Contents(frame, scope, known, setup, facts, draft=not ended(period, setup, now))

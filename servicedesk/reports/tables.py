@@ -1,0 +1,269 @@
+"""The tables and lists of a report: figures split up, and the exceptions among their cases."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from servicedesk.reports.cases import Case, Frame, Result
+from servicedesk.reports.facts import OPEN, RESOLVED, DateFact, Fact
+from servicedesk.reports.figures import BY_ID, Figure
+from servicedesk.setup.directory import REQUESTER, Directory
+
+PARTNERS = 0  # the tier that partner companies stand for
+TIERS = (1, 2, 3, PARTNERS)
+OTHERS = "…"  # the key of a table's last row, which sums up the rest
+BANDS = (7, 14, 28, 91)  # days at which an age band ends
+
+T = TypeVar("T")
+Key = Callable[[Fact, Case], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """One row of a figure split up; `rows` says how many the others are."""
+
+    key: str
+    result: Result
+    rows: int = 1
+
+
+def split(
+    figure: Figure, facts: Iterable[Fact], frame: Frame, key: Key, most: int = 12
+) -> list[Split]:
+    """Split a figure up; the rows with the most cases first, the rest summed up."""
+    by_key: dict[str, list[Case]] = defaultdict(list)
+    for fact in facts:
+        for case in figure.cases(fact, frame):
+            if (name := key(fact, case)) is not None:
+                by_key[name].append(case)
+    ranked = sorted(by_key.items(), key=lambda item: (-len(item[1]), item[0]))
+    shown, rest = _cut(ranked, most)
+    rows = [Split(name, figure.sum_up(cases)) for name, cases in shown]
+    if rest:
+        others = figure.sum_up([case for _name, cases in rest for case in cases])
+        rows.append(Split(OTHERS, others, len(rest)))
+    return rows
+
+
+def _cut(ranked: list[T], most: int) -> tuple[list[T], list[T]]:
+    """Show so many rows; one more rather than sum up a single one."""
+    return (ranked, []) if len(ranked) <= most + 1 else (ranked[:most], ranked[most:])
+
+
+def by_service(fact: Fact, case: Case) -> str:
+    """Split by service, as its id."""
+    return str(fact.service)
+
+
+def by_priority(fact: Fact, case: Case) -> str:
+    """Split by priority."""
+    return fact.priority
+
+
+def by_type(fact: Fact, case: Case) -> str:
+    """Split incidents from service requests."""
+    return fact.type
+
+
+def by_party(kind: str) -> Key:
+    """Split by who answers for it, of groups, of partners or (any) of all."""
+
+    def key(fact: Fact, case: Case) -> str | None:
+        mine = kind == "any" or (case.party or "").partition(":")[0] == kind
+        return case.party if mine else None
+
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """How many were logged, resolved and left open, of one kind."""
+
+    key: str
+    intake: int
+    resolved: int
+    backlog: int
+    rows: int = 1
+
+
+VOLUMES = ("intake", "resolved", "backlog")
+
+
+def volumes(
+    facts: Iterable[Fact], frame: Frame, key: Callable[[Fact], str | None], most: int = 8
+) -> list[Volume]:
+    """Split intake, resolved and backlog up; the largest first, the rest summed up."""
+    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for fact in facts:
+        for n, name in enumerate(VOLUMES):
+            counts[key(fact) or ""][n] += sum(1 for _ in BY_ID[name].cases(fact, frame))
+    ranked = sorted(counts.items(), key=lambda item: (-max(item[1]), -item[1][0], item[0]))
+    ranked = [item for item in ranked if any(item[1])]
+    shown, rest = _cut(ranked, most)
+    rows = [Volume(name, found[0], found[1], found[2]) for name, found in shown]
+    if rest:
+        logged, done, left = (sum(found[n] for _name, found in rest) for n in range(3))
+        rows.append(Volume(OTHERS, logged, done, left, len(rest)))
+    return rows
+
+
+def flow(facts: Iterable[Fact], frame: Frame) -> dict[tuple[int, int], int]:
+    """Count hand-offs of the period from tier to tier."""
+    counts: dict[tuple[int, int], int] = defaultdict(int)
+    for fact in facts:
+        wanted = {case.handoff for case in BY_ID["handoffs"].cases(fact, frame)}
+        for handoff in fact.handoffs:
+            if handoff.n in wanted:
+                counts[handoff.tiers] += 1
+    return dict(counts)
+
+
+def tier_of(setup: Directory, holder: str) -> int | None:
+    """Give a holder's tier; None: the requester."""
+    return None if holder == REQUESTER else setup.party(holder).tier
+
+
+def hands(facts: Iterable[Fact], frame: Frame, setup: Directory) -> dict[int | None, int]:
+    """Add up in whose hands what was resolved in the period had been, in seconds by tier."""
+    seconds: dict[int | None, int] = defaultdict(int)
+    for fact in facts:
+        if fact.state == RESOLVED and frame.period.holds(fact.resolved_at):
+            for held in fact.held:
+                if held.end:
+                    spent = int((held.end - held.start).total_seconds())
+                    seconds[tier_of(setup, held.holder)] += spent
+    return dict(seconds)
+
+
+@dataclass(slots=True)
+class Partner:
+    """How a partner company did in the period."""
+
+    ref: str
+    sent: int
+    accepted: Result
+    answered: Result
+    held: Result
+    sent_back: int = 0
+    open: int = 0
+    seconds: int = 0  # that it held in the period
+
+
+def partners(facts: Sequence[Fact], frame: Frame, setup: Directory) -> list[Partner]:
+    """List the partner companies that had anything in the period, by name."""
+    rows = []
+    for party in setup.parties.values():
+        if not party.is_partner or frame.party not in (None, party.ref):
+            continue
+        row = _partner(party.ref, facts, frame)
+        if row.sent or row.open or row.seconds or row.answered.denominator:
+            rows.append(row)
+    return sorted(rows, key=lambda row: (setup.party(row.ref).name, row.ref))
+
+
+def _partner(ref: str, facts: Sequence[Fact], frame: Frame) -> Partner:
+    own = Frame(frame.period, frame.at, ref)
+    mine = [fact for fact in facts if ref in fact.given]
+    handoffs = [h for fact in mine for h in fact.handoffs if h.receiver == ref]
+    ended = [h for h in handoffs if frame.period.holds(h.ended_at)]
+    return Partner(
+        ref,
+        sum(frame.period.holds(h.sent_at) for h in handoffs),
+        accepted=BY_ID["partner.acceptance"].result(mine, own),
+        answered=BY_ID["partner.answer"].result(mine, own),
+        held=BY_ID["partner.holding"].result(mine, own),
+        sent_back=sum(h.state == "sent_back" for h in ended),
+        open=sum(_open_at(h.sent_at, h.ended_at, frame.until) for h in handoffs),
+        seconds=sum(_seconds_within(fact, ref, frame) for fact in mine),
+    )
+
+
+def _open_at(start: datetime, end: datetime | None, instant: datetime) -> bool:
+    return start < instant and (end is None or end >= instant)
+
+
+def _seconds_within(fact: Fact, ref: str, frame: Frame) -> int:
+    spans = (
+        min(h.end or frame.until, frame.until) - max(h.start, frame.period.start)
+        for h in fact.held
+        if h.holder == ref
+    )
+    return sum(max(0, int(span.total_seconds())) for span in spans)
+
+
+def ageing(
+    facts: Iterable[Fact], frame: Frame, setup: Directory
+) -> dict[tuple[int | None, int], int]:
+    """Count what is open at the end by its holder's tier and age band (index into BANDS)."""
+    counts: dict[tuple[int | None, int], int] = defaultdict(int)
+    for fact in facts:
+        for case in BY_ID["backlog"].cases(fact, frame):
+            band = bisect_right(BANDS, (frame.until - fact.logged_at).days)
+            counts[tier_of(setup, case.party or fact.desk_group), band] += 1
+    return dict(counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A wish that was not kept."""
+
+    fact: Fact
+    date: DateFact
+    until: datetime  # resolved, cancelled, or the end of what is known
+    open: bool
+
+
+def late(facts: Iterable[Fact], frame: Frame) -> list[Late]:
+    """F2: list the current wishes that were not kept, the latest ones first."""
+    found = []
+    for fact in facts:
+        for case in BY_ID["requested_due.current"].cases(fact, frame):
+            if not case.value and fact.wish:
+                until = min(fact.ended_at or frame.at, frame.at)
+                is_open = fact.state == OPEN or until < (fact.ended_at or until)
+                found.append(Late(fact, fact.wish, until, is_open))
+    return sorted(found, key=lambda row: (row.date.late_from - row.until, row.fact.number))
+
+
+def breaches(facts: Iterable[Fact], frame: Frame) -> list[tuple[Fact, Case]]:
+    """F3: list the resolutions that missed their target, the most urgent first."""
+    figure = BY_ID["sla.resolution"]
+    found = [(f, c) for f in facts for c in figure.cases(f, frame) if not c.value]
+    return sorted(found, key=lambda row: (row[0].priority, str(row[1].at), row[1].number))
+
+
+def longest_open(facts: Iterable[Fact], frame: Frame) -> list[tuple[Fact, Case]]:
+    """List what is open at the end, the oldest first."""
+    found = [(f, c) for f in facts for c in BY_ID["backlog"].cases(f, frame)]
+    return sorted(found, key=lambda row: (row[0].logged_at, row[0].number))
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month of the course over time."""
+
+    name: str
+    intake: int
+    resolved: int
+    backlog: int
+    wishes: Result
+
+
+def course(facts: Sequence[Fact], frame: Frame, count: int = 13) -> list[Month]:
+    """Follow the figures over the months; those before the first incident are left out."""
+    first = min((fact.logged_at for fact in facts), default=frame.at)
+    rows = []
+    for month in frame.period.months_to_here(count):
+        if month.end > first:
+            own = Frame(month, frame.at, frame.party)
+            intake, resolved, backlog = (BY_ID[name].result(facts, own) for name in VOLUMES)
+            wishes = BY_ID["requested_due.first"].result(facts, own)
+            rows.append(Month(
+                month.name, intake.value or 0, resolved.value or 0, backlog.value or 0, wishes
+            ))  # fmt: skip
+    return rows
