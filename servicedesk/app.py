@@ -174,9 +174,10 @@ def _configure_blueprints(app: Flask) -> None:
     from servicedesk.incidents.views import blueprint as incidents
     from servicedesk.people.views import blueprint as people
     from servicedesk.portal.views import blueprint as portal
+    from servicedesk.reports.views import blueprint as reports
 
     app.url_map.converters["incident"] = NumberConverter
-    for blueprint in (people, health, portal, escalation, incidents, files):
+    for blueprint in (people, health, portal, escalation, incidents, files, reports):
         app.register_blueprint(blueprint)
     app.add_url_rule("/", "home", access.public(_home))
 

@@ -46,11 +46,14 @@ def init() -> None:
 
 
 def _attach() -> None:
+    from servicedesk import serving
+    from servicedesk.demo import cli as demo
     from servicedesk.history import cli as history
     from servicedesk.people import cli as people
+    from servicedesk.reports import cli as reports
     from servicedesk.setup import cli as setup
 
-    for package in (setup, people, history):
+    for package in (setup, people, history, reports, serving, demo):
         for command in package.COMMANDS:
             desk.add_command(command)
 

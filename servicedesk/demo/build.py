@@ -1,0 +1,66 @@
+"""Makes the demo company: its set-up, three months of its history, and a password for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from random import Random
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from servicedesk.db import db, transaction
+from servicedesk.demo.history import History
+from servicedesk.demo.stage import Stage
+from servicedesk.errors import Refused
+from servicedesk.incidents.models import Incident
+from servicedesk.people import passwords
+from servicedesk.people.models import Person
+from servicedesk.setup.load import load_file
+from servicedesk.setup.models import Desk
+from servicedesk.setup.snapshot import directory
+
+COMPANY = Path(__file__).with_name("company.yaml")
+NAME = "Asagiri Seiki IT desk"  # as in the file
+PASSWORD = "service-desk"  # noqa: S105 - printed for whoever starts the demo
+SEED = 20261126
+
+Progress = Callable[[int, int], None]  # incidents told, of how many
+
+
+class AnotherDesk(Refused):
+    """This database holds another desk; the demo makes one of its own."""
+
+
+def there(session: Session) -> bool:
+    """Say whether the demo is in the database already; raises AnotherDesk."""
+    name = session.scalar(sa.select(Desk.name))
+    if name not in (None, NAME):
+        raise AnotherDesk(
+            f"This database holds the desk “{name}”. The demo needs a database of its own: "
+            "name one with DATABASE_URL, or run `make demo`."
+        )
+    return session.scalar(sa.select(Incident.id).limit(1)) is not None
+
+
+def create(*, now: datetime, progress: Progress = lambda done, of: None) -> int:
+    """Make the company and its history, all of it or nothing; gives the number of incidents."""
+    if db.session.scalar(sa.select(Desk.id)) is None:
+        load_file(COMPANY, now=now)
+    with transaction() as session:
+        if there(session):
+            return 0  # somebody else was quicker
+        stage = Stage(session, directory(session), now, Random(SEED))  # noqa: S311
+        history = History(stage)
+        entries = history.entries()
+        for done, _tale in enumerate(history.tell(entries), 1):
+            progress(done, len(entries))
+        _give_passwords(session)
+        return len(entries)
+
+
+def _give_passwords(session: Session) -> None:
+    """Let everybody in with the one password, hashed once."""
+    hashed = passwords.hashed(PASSWORD)
+    session.execute(sa.update(Person).where(Person.listed).values(password_hash=hashed))

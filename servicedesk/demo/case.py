@@ -1,0 +1,119 @@
+"""A chosen incident: which story, by whom, since when, and how it came to stand where it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from servicedesk.demo.stage import Stage
+from servicedesk.demo.stories import stories
+from servicedesk.demo.tale import Tale
+from servicedesk.incidents.acts import Due
+from servicedesk.people.models import Person
+
+
+class Case(Tale):
+    """A tale that is told by how long before now each act happened."""
+
+    def ago(self, *, days: float = 0, hours: float = 0) -> None:
+        """Go on some working days and hours before now."""
+        self.to(self.stage.ago(days=days, hours=hours))
+
+    def day(self, days: int) -> Due:
+        """Give a day so many working days from today; 0: today."""
+        return self.stage.working_day(days)
+
+    def hour(self, hours: float) -> Due:
+        """Give an instant so many working hours from now."""
+        return Due(at=self.stage.ahead(hours=hours))
+
+    def person(self, key: str) -> Person:
+        """Look somebody up."""
+        return self.stage.people[key]
+
+    def opened(self, *, wait: float = 20, wish: Due | None = None, **how: Any) -> Person:
+        """Log it; some working minutes later the first tier takes it and answers."""
+        self.log(wish=wish, **how)
+        self.wait(wait, self.holder)
+        who = self.worker(self.holder)
+        self.accept(who)
+        self.reply(who, self.story.reply)
+        return who
+
+    def up(self, note: str | None, *, step: int = 1, accepted: float | None = 15) -> Person:
+        """Hand it to a step of the path, which takes it some working minutes later."""
+        who, to = self.worker(self.holder), self.path[step]
+        self.hand_off(who, to.key, note or self.story.note, reason="skill")
+        if accepted is not None:
+            self.wait(accepted, to)
+            self.accept()
+        return self.worker(to)
+
+    def out(self, *, accepted: float | None = 20, ticket: str = "", **more: Any) -> Person:
+        """Hand it to the partner company, which accepts some working minutes later."""
+        who, to = self.worker(self.holder), self.path[-1]
+        self.hand_off(who, to.key, self.story.partner or self.story.note, reason="vendor", **more)
+        if accepted is not None:
+            self.wait(accepted, to)
+            self.accept()
+            if ticket:
+                self.ticket(ticket)
+        return self.worker(to)
+
+
+Play = Callable[[Case], None]
+
+
+@dataclass(frozen=True)
+class Featured:
+    """A case that the demo always has."""
+
+    name: str
+    story: str
+    days: float
+    hours: float
+    requester: str | None
+    workers: Sequence[str]
+    words: dict[str, str]
+    how: Play
+
+    def logged_at(self, stage: Stage) -> datetime:
+        """Give when it was logged."""
+        return stage.ago(days=self.days, hours=self.hours)
+
+    def play(self, stage: Stage) -> Case:
+        """Tell it."""
+        story = stories()[self.story].told(stage.rng, self.words)
+        people = stage.people
+        who = people[self.requester] if self.requester else None
+        who = who or stage.requester(story.language, story.departments)
+        case = Case(stage, story, who, self.logged_at(stage))
+        chosen = {people[key].id: people[key] for key in self.workers}
+        for ref, members in stage.staff.items():
+            for member in members:
+                if member.id in chosen:
+                    case.workers[ref] = member
+        stage.told[self.name] = case
+        self.how(case)
+        return case
+
+
+def featured(
+    into: list[Featured],
+    story: str,
+    *,
+    days: float = 0,
+    hours: float = 0,
+    by: str | None = None,
+    with_: str = "",
+    **words: str,
+) -> Callable[[Play], Play]:
+    """Add a case: how long ago it was logged, by whom, and who works on it."""
+
+    def keep(how: Play) -> Play:
+        into.append(Featured(how.__name__, story, days, hours, by, with_.split(), words, how))
+        return how
+
+    return keep

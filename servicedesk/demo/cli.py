@@ -1,0 +1,114 @@
+"""`flask desk demo`: a made-up company to try the desk out with."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import click
+import sqlalchemy as sa
+from flask import Flask
+from flask.cli import with_appcontext
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+import config
+from servicedesk import db as database
+from servicedesk import serving, times
+from servicedesk.db import db
+from servicedesk.demo import build
+from servicedesk.errors import DeskError
+from servicedesk.people.models import Person
+
+REPORT = "service-report.pdf"
+# Who is worth being, and what they find.
+CAST = (
+    ("employee", "sato", "reports problems; one waits for her word that it is solved"),
+    ("employee", "takahashi", "the same in Japanese; one waits for an answer"),
+    ("agent, tier 1", "mori", "the service desk's queue"),
+    ("lead, tier 1", "nakao", "the Osaka desk"),
+    ("lead, tier 2", "ito", "network operations, with a partner's answer to work on"),
+    ("lead, tier 3", "yamada", "ERP core"),
+    ("agent, tier 3", "nagai", "the same, in Japanese"),
+    ("partner", "hoshino-nohara", "what was handed to Hoshino Networks, nothing else"),
+    ("partner", "tsukuba-oda", "what was handed to Tsukuba ERP, nothing else"),
+    ("manager", "kubota", "everything that is open, and the service reports"),
+    ("admin", "okano", "the set-up"),
+)
+
+
+@click.command("demo")
+@serving.host_option
+@serving.port_option
+@with_appcontext
+def demo_command(host: str, port: int) -> None:
+    """Make a company with three months of history, and serve it; the next time, serve it again."""
+    app = serving.desk()
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    taken = serving.listen(host, port)
+    with taken:
+        prepare(app)
+        click.echo(_who_can_sign_in(serving.address(taken)))
+        serving.serve(app, taken)
+
+
+COMMANDS = (demo_command,)
+
+
+def prepare(app: Flask) -> None:
+    """Make whatever of the demo is not there yet; raises AnotherDesk."""
+    if _has_desk():
+        build.there(db.session())
+    db.session.remove()
+    database.upgrade(app)
+    if not build.there(db.session()):
+        _create()
+    _write_report(Path(app.config["DESK_VAR"]) / REPORT)
+
+
+def _has_desk() -> bool:
+    """Ask before anything is changed, the schema included."""
+    return bool(sa.inspect(db.engine).has_table("desk"))
+
+
+def _create() -> None:
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}"))
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("Making three months of history", total=None)
+        made = build.create(
+            now=times.now(),
+            progress=lambda done, of: progress.update(task, completed=done, total=of),
+        )
+    click.echo(f"{made} incidents and requests of three months are there.")
+
+
+def _write_report(path: Path) -> None:
+    """Write the report of the last full month, unless it was written before."""
+    from servicedesk.reports import commands
+    from servicedesk.reports.periods import month_of
+    from servicedesk.setup.snapshot import directory
+
+    shown = path.relative_to(config.ROOT) if path.is_relative_to(config.ROOT) else path
+    if path.exists():
+        click.echo(f"The service report is in {shown}.")
+        return
+    now, setup = times.now(), directory(db.session())
+    period = month_of(now, setup.zone).before.name
+    try:
+        made = commands.make(commands.read(setup, period), now=now)
+    except DeskError as error:
+        click.echo(f"The service report of {period} was not made: {error}", err=True)
+        return
+    commands.write_file(path, made.pdf)
+    click.echo(f"The service report of {period} is written to {shown}.")
+
+
+def _who_can_sign_in(address: str) -> str:
+    found = db.session.execute(sa.select(Person.key, Person.name))
+    names = {key: name for key, name in found if key}
+    rows = [("", "sign-in name", "", "finds"), *((r, k, names[k], s) for r, k, s in CAST)]
+    widths = [max(cell_len(row[n]) for row in rows) for n in range(3)]
+    lines = ["  ".join(["", *map(set_cell_size, row, (*widths, 99))]).rstrip() for row in rows]
+    everybody = f"Everybody's password on {address} is {build.PASSWORD}"
+    return "\n".join(["", *lines, "", everybody, ""])

@@ -1,0 +1,12 @@
+"""The cases that the demo always has: every state, tier, partner and date, as of now."""
+
+from __future__ import annotations
+
+from servicedesk.demo import date_cases, handoff_cases, state_cases
+from servicedesk.demo.case import Featured
+
+FEATURED: tuple[Featured, ...] = (
+    *state_cases.CASES,
+    *handoff_cases.CASES,
+    *date_cases.CASES,
+)

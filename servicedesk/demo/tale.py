@@ -1,0 +1,331 @@
+"""One incident of the demo, told by the same acts as the web, in memory until it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from servicedesk import journal
+from servicedesk.demo.files import FILES
+from servicedesk.demo.stage import Stage
+from servicedesk.demo.stories import Story, phrase
+from servicedesk.escalation import handoffs
+from servicedesk.event import Event
+from servicedesk.incidents import acts, files, record
+from servicedesk.incidents.acts import Act, Due
+from servicedesk.incidents.clocks import Clockwork
+from servicedesk.incidents.commands import Doing, add_comment
+from servicedesk.incidents.models import Comment, DateChange, HandOff, Incident, watcher
+from servicedesk.people.models import Person
+from servicedesk.setup.directory import Party
+
+
+class Ahead(Exception):
+    """The tale has come to now: what would follow has not happened yet."""
+
+
+class Tale:
+    """An incident from its logging on; `at` is when the next act happens."""
+
+    incident: Incident
+
+    def __init__(self, stage: Stage, story: Story, requester: Person, at: datetime) -> None:
+        self.stage, self.story, self.requester, self.at = stage, story, requester, at
+        self.service = stage.setup.services_by_key[story.service]
+        self.path: list[Party] = [stage.setup.party(ref) for ref in self.service.path]
+        self.act = Act(Clockwork(stage.setup), at)
+        self.workers: dict[str, Person] = {}
+        self.handoff_texts: dict[int, dict[str, Any]] = {}
+        self.threads: list[tuple[Comment, int]] = []  # with the number of their hand-off
+        self.reasons: dict[int, str] = {}  # of wishes and promises, by the number of their event
+
+    # Time and people
+
+    def to(self, at: datetime) -> None:
+        """Go on at an instant; raises Ahead where that has not come yet."""
+        if at > self.stage.now:
+            raise Ahead
+        self.at = max(self.at, at)
+
+    def wait(self, minutes: float, of: Party | None = None) -> None:
+        """Go on after some working minutes of a party, or of the desk."""
+        calendar = self.stage.calendar(of.ref if of else None)
+        self.to(calendar.reach(self.at, max(60, round(minutes * 60))))
+
+    @property
+    def holder(self) -> Party:
+        """Give the group or partner that it was given to last."""
+        return self.stage.setup.party(self.act.story.given_to)
+
+    def worker(self, party: Party) -> Person:
+        """Give who deals with it in a group or partner: the same person all along."""
+        if party.ref not in self.workers:
+            self.workers[party.ref] = self.stage.rng.choice(self.stage.staff[party.ref])
+        return self.workers[party.ref]
+
+    def say(self, name: str) -> str:
+        """Choose a phrase in the language of the story."""
+        return phrase(self.stage.rng, self.story.language, name)
+
+    def by(self, person: Person | None) -> Act:
+        """Act as somebody, now; as nobody: what happens by itself."""
+        self.act.actor = person.id if person else None
+        self.act.now = self.at
+        return self.act
+
+    # Logging and keeping
+
+    def log(
+        self,
+        *,
+        channel: str = "portal",
+        impact: int | None = None,
+        urgency: int | None = None,
+        wish: Due | None = None,
+        confidential: bool = False,
+        with_file: bool = False,
+    ) -> None:
+        """Log it: by phone the desk does, while talking to the requester."""
+        story = self.story
+        by_desk = channel in ("phone", "desk")
+        acts.log(
+            self.by(self.worker(self.path[0]) if by_desk else self.requester),
+            requester=self.requester.id,
+            service=self.service,
+            impact=impact or story.impact,
+            urgency=urgency or story.urgency,
+            type=story.type,
+            channel=channel,
+            confidential=confidential or bool(self.service.more.get("confidential")),
+            response=by_desk,
+            title=journal.digest(story.title),
+            description=journal.digest(story.text),
+        )
+        if wish:
+            acts.wish(self.act, wish)
+        self.incident = record.add(
+            self.stage.session,
+            self.act,
+            self.stage.now,
+            title=story.title,
+            description=story.text,
+            department=self.requester.department,
+            category=story.category,
+        )
+        self.act = Act(self.act.work, self.at)
+        if with_file and story.file:
+            self._attach(story.file)
+
+    def _attach(self, name: str) -> None:
+        """Attach a file to the incident itself."""
+        who = self.requester
+        upload = FILES[name].upload()
+        row = files.keep(self.stage.session, self.incident, upload, who.id, self.at)
+        acts.attach(self.by(who), row.id, row.sha256)
+
+    def keep(self) -> None:
+        """Keep what happened after the logging."""
+        if self.act.events:
+            record.save(self.stage.session, self.incident, self.act, self.stage.now)
+        if self.handoff_texts:
+            self._keep_handoffs()
+        if self.reasons:
+            query = sa.select(DateChange).where(DateChange.incident_id == self.incident.id)
+            for change in self.stage.session.scalars(query):
+                change.reason = self.reasons.get(change.n)
+
+    def _keep_handoffs(self) -> None:
+        query = sa.select(HandOff).where(HandOff.incident_id == self.incident.id)
+        rows = {row.n: row for row in self.stage.session.scalars(query)}
+        for n, texts in self.handoff_texts.items():
+            for name, value in texts.items():
+                setattr(rows[n], name, value)
+        for comment, n in self.threads:
+            comment.handoff_id = rows[n].id
+
+    # What people write
+
+    def _write(
+        self,
+        who: Person,
+        kind: str,
+        body: str,
+        *,
+        desk: bool = True,
+        n: int | None = None,
+        attached: Sequence[str] = (),
+    ) -> Comment:
+        doing = Doing(self.stage.session, self.incident, self.by(who), who)
+        given = tuple(FILES[name].upload() for name in attached)
+        return add_comment(doing, kind, body, desk=desk, n=n, uploads=given)
+
+    def reply(self, who: Person, text: str) -> None:
+        """Reply to the requester."""
+        self._write(who, "reply", text)
+
+    def ask(self, who: Person, text: str) -> None:
+        """Ask the requester, and wait for the answer."""
+        self._write(who, "reply", text)
+        acts.hold(self.by(who), "requester")
+
+    def answer(self, text: str, *attached: str) -> None:
+        """Write as the requester."""
+        self._write(self.requester, "reply", text, desk=False, attached=attached)
+
+    def note(self, who: Person, text: str, *attached: str) -> None:
+        """Write for the desk alone."""
+        self._write(who, "note", text, attached=attached)
+
+    def to_partner(self, who: Person, text: str, *attached: str) -> None:
+        """Write into the thread of the hand-off to a partner, from either side."""
+        n = len(self.act.story.handoffs)
+        comment = self._write(who, "partner", text, n=n, attached=attached)
+        self.threads.append((comment, n))
+
+    # Hand-offs
+
+    def hand_off(self, who: Person, to: str, note: str, *, reason: str, **more: Any) -> None:
+        """Hand it to a group or partner; `answer_by`, `share_requester`, `share_files` besides."""
+        sent = handoffs.send(
+            self.by(who),
+            self.stage.party(to),
+            reason=reason,
+            note=journal.digest(note),
+            answer_by=more.get("answer_by"),
+            share=bool(more.get("share_requester")),
+        )
+        more.pop("answer_by", None)
+        self.handoff_texts[sent.n] = {"reason": reason, "note": note, **more}
+
+    def accept(self, who: Person | None = None) -> None:
+        """Accept what was handed to one's group or company."""
+        who = who or self.worker(self.holder)
+        if self.holder.is_partner:
+            handoffs.accept(self.by(who), len(self.act.story.handoffs))
+        else:
+            acts.take(self.by(who))
+
+    def assign(self, who: Person, to: Person) -> None:
+        """Give it to somebody."""
+        acts.assign(self.by(who), to.id)
+
+    def ticket(self, number: str) -> None:
+        """Note the partner's own ticket number."""
+        n = len(self.act.story.handoffs)
+        act = self.by(self.worker(self.holder))
+        act.record("handoff.ticket_noted", n=n, ticket=journal.digest(number))
+        self.handoff_texts[n]["partner_ticket"] = number
+
+    def hand_back(self, text: str, *, answered: bool = True) -> None:
+        """Answer the hand-off, or send it back unanswered."""
+        n, who = len(self.act.story.handoffs), self.worker(self.holder)
+        if self.holder.is_partner:
+            self.to_partner(who, text)
+        else:
+            self.note(who, text)
+        give = handoffs.answer if answered else handoffs.send_back
+        give(self.by(who), n, journal.digest(text))
+        self.handoff_texts[n]["outcome_text"] = text
+
+    def recall(self, who: Person, text: str) -> None:
+        """Take back what was handed off."""
+        n = len(self.act.story.handoffs)
+        handoffs.recall(self.by(who), n, journal.digest(text))
+        self.handoff_texts[n]["outcome_text"] = text
+
+    # Dates
+
+    def wish(self, who: Person, due: Due, reason: str) -> Event | None:
+        """Revise the wish, as the requester or on the requester's word."""
+        own = who is self.requester
+        event = acts.wish(self.by(who), due, by_requester=own, reason=journal.digest(reason))
+        return self._explained(event, reason)
+
+    def promise(self, who: Person, due: Due, reason: str = "") -> Event | None:
+        """Answer the wish with a date; another one than wished for needs a reason."""
+        wish = self.act.story.current("requested")
+        if wish and wish.due != due.judged(self.stage.setup.zone):
+            reason = reason or self.say("promise_other")
+        digest = journal.digest(reason) if reason else None
+        return self._explained(acts.promise(self.by(who), due, reason=digest), reason)
+
+    def _explained(self, event: Event | None, reason: str) -> Event | None:
+        if event and reason:
+            self.reasons[event.seq] = reason
+        return event
+
+    def answer_promise(self, event: Event | None, accept: bool) -> None:
+        """Accept or decline the date offered."""
+        if event:
+            acts.answer_promise(self.by(self.requester), event.seq, accept)
+
+    def confirm_wish(self, event: Event | None, accept: bool) -> None:
+        """Confirm or decline the date that the desk has noted."""
+        if event:
+            acts.confirm_wish(self.by(self.requester), event.seq, accept)
+
+    # Other moves
+
+    def hold(self, who: Person, reason: str, until: datetime) -> None:
+        """Put it on hold up to an instant."""
+        acts.hold(self.by(who), reason, until)
+
+    def resume(self) -> None:
+        """Go on: the hold has come to its end."""
+        acts.start(self.by(None))
+
+    def prioritise(self, who: Person, impact: int, urgency: int, reason: str) -> None:
+        """Change the priority, with a reason."""
+        digest, lead = journal.digest(reason), self.holder.lead == who.id
+        acts.prioritise(self.by(who), impact, urgency, reason=digest, lead=lead)
+        self.incident.priority_reason = reason
+
+    def reclassify(self, who: Person, service: str) -> None:
+        """Move it to another service."""
+        acts.reclassify(self.by(who), self.stage.setup.services_by_key[service])
+
+    def watch(self, who: Person, person: Person) -> None:
+        """Let somebody watch it."""
+        values = {"incident_id": self.incident.id, "person_id": person.id}
+        self.stage.session.execute(watcher.insert().values(values))
+        self.by(who).record("watcher.added", person=person.id)
+
+    # Its end
+
+    def resolve(self, who: Person, code: str | None = None, text: str | None = None) -> None:
+        """Resolve it as the story says, or with another code and text."""
+        text = text or self.story.done
+        acts.resolve(self.by(who), code or self.story.code, journal.digest(text))
+        self.incident.resolution_text = text
+        self.incident.root_cause = self.story.cause
+        self.incident.workaround = text if self.story.code == "workaround" else None
+
+    def confirm(self) -> None:
+        """Close it: the requester says that it is solved."""
+        acts.close(self.by(self.requester))
+
+    def close_by_time(self) -> None:
+        """Close it by itself, the agreed working days after it was resolved."""
+        calendar = self.stage.calendar(self.act.story.desk_group)
+        days = int(self.stage.setup.more["close_after"])
+        self.to(calendar.reach(self.at, calendar.working_days(self.at, days)))
+        acts.close(self.by(None))
+
+    def reopen(self, text: str) -> None:
+        """Say that it is not solved."""
+        acts.reopen(self.by(self.requester))
+        self.answer(text)
+
+    def cancel(self, who: Person, *, duplicate_of: Tale | None = None) -> None:
+        """Cancel it: by the requester, on the requester's word, or as a duplicate."""
+        consent = who is not self.requester and duplicate_of is None
+        other = duplicate_of.incident.id if duplicate_of else None
+        acts.cancel(self.by(who), consent=consent, duplicate_of=other)
+
+
+def soon(at: datetime, minutes: float) -> datetime:
+    """Give an instant some minutes later by the wall clock."""
+    return at + timedelta(seconds=round(minutes * 60))
