@@ -15,7 +15,10 @@ def utc(instant: datetime) -> datetime:
     """Turn an aware instant into UTC with whole seconds; raises ValueError for a naive one."""
     if instant.tzinfo is None:
         raise ValueError("an instant needs an offset, such as +09:00 or Z")
-    return instant.astimezone(UTC).replace(microsecond=0)
+    try:
+        return instant.astimezone(UTC).replace(microsecond=0)
+    except OverflowError:  # at the ends of the years that there are
+        raise ValueError("an instant needs a year from 1 to 9999") from None
 
 
 def parse(text: str) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -11,10 +11,12 @@ from flask_babel import lazy_gettext as _
 from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField
 from wtforms import TimeField as ClockField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from servicedesk.escalation.commands import REASONS
 from servicedesk.incidents.forms import NEEDED, TEXT, VersionForm
+
+Others = Mapping[str, Sequence[tuple[str, str]]]
 
 
 def reason_name(reason: str) -> str:
@@ -35,7 +37,7 @@ class HandOffForm(VersionForm):
     """To whom, why, and what the receiver will see."""
 
     to = RadioField(_("To"), validators=[InputRequired(_("Please choose to whom."))])
-    other = SelectField(_("Somebody else"), validators=[Optional()])
+    other = SelectField(_("To whom"))
     reason = SelectField(_("Reason"), validators=[InputRequired(NEEDED)])
     note = TextAreaField(
         _("Why"),
@@ -47,12 +49,18 @@ class HandOffForm(VersionForm):
     share_files = BooleanField(_("Show the files of the incident"))
     files = MultipleFileField(_("More files"))
 
-    def offer(self, near: Sequence[tuple[str, str]], others: Sequence[tuple[str, str]]) -> None:
-        """Offer the path's parties as cards and all others in a list."""
-        somebody = [("-", gettext("Somebody else, chosen below"))] if others else []
-        self.to.choices = [*near, *somebody]
-        self.other.choices = [("", gettext("Choose…")), *others]
+    def offer(self, near: Sequence[tuple[str, str]], others: Others) -> None:
+        """Offer the path's parties as cards, and all others by tier: by key, or by name."""
+        self.to.choices = [*near, *([("-", gettext("Somebody else"))] if others else [])]
+        self.other.choices = {"": [("", gettext("Choose…"))], **others}
+        names = {name: key for parties in others.values() for key, name in parties}
+        self.other.data = names.get(self.other.data, self.other.data)
         self.reason.choices = [(reason, reason_name(reason)) for reason in REASONS]
+
+    def validate_other(self, field: SelectField) -> None:
+        """Ask for somebody where none of the cards was chosen."""
+        if self.to.data == "-" and not field.data:
+            raise ValidationError(_("Please choose to whom."))
 
     @property
     def receiver(self) -> str:

@@ -23,8 +23,12 @@ def send(
     answer_by: datetime | None = None,
     share: bool = False,
     accepted: bool = False,
+    resolving: bool = False,
 ) -> HandOff:
-    """H2: hand the incident to a group or partner; the note is given as digest."""
+    """H2: hand the incident to a group or partner; the note is given as digest.
+
+    A history says of a hand-off whether it came with the resolution: then nobody holds by it.
+    """
     act.check("hand_off")
     story = act.story
     if to.ref == story.given_to:
@@ -42,6 +46,7 @@ def send(
         answer_by=iso(answer_by),
         share=share or None,
         accepted=accepted or None,
+        resolving=resolving or None,
     )
     if story.assignee and not act.imported:
         assign(act, None)

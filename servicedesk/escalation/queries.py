@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from servicedesk.incidents.chips import day_length, left_between, soon_seconds
-from servicedesk.incidents.detail import Entry, link
-from servicedesk.incidents.models import Attachment, Comment, HandOff, Incident
+from servicedesk.incidents.detail import link
+from servicedesk.incidents.models import NO_DATE, Attachment, Comment, HandOff, Incident
+from servicedesk.incidents.thread import Entry
 from servicedesk.incidents.visibility import handed, visible_comments, visible_files
 from servicedesk.people.models import Person
 from servicedesk.setup.directory import Directory
@@ -49,6 +50,12 @@ class Line:
     handoff: HandOff
     due: Due | None
 
+    @property
+    def next(self) -> datetime:
+        """Give what is wanted first: by contract, or the answer wished for."""
+        dues = (self.due.at if self.due else None, self.handoff.answer_by)
+        return min((due for due in dues if due), default=NO_DATE)
+
 
 def counts(session: Session, person: Person) -> dict[str, int]:
     """Count each box of the inbox in one query."""
@@ -65,13 +72,20 @@ def inbox(
     now: datetime,
     before: int | None = None,
 ) -> Sequence[Line]:
-    """List a box of the inbox, newest first; `before` is the id to go on from."""
+    """List a box of the inbox: what is open all at once by due, what has ended newest first.
+
+    `before` is the id to go on from.
+    """
     query = sa.select(HandOff).where(handed(person), _box(box)).order_by(HandOff.id.desc())
+    query = query.options(joinedload(HandOff.incident))
+    if box == "ended":
+        query = query.limit(PAGE)
     if before:
         query = query.where(HandOff.id < before)
-    rows = session.scalars(query.options(joinedload(HandOff.incident)).limit(PAGE)).all()
+    rows = session.scalars(query).all()
     dues = _dues(session, rows, setup, now)
-    return [Line(row, dues.get((row.incident_id, row.n))) for row in rows]
+    lines = [Line(row, dues.get((row.incident_id, row.n))) for row in rows]
+    return lines if box == "ended" else sorted(lines, key=lambda line: line.next)
 
 
 def _dues(

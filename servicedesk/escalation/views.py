@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from servicedesk.incidents import detail
 from servicedesk.incidents.chips import day_length
 from servicedesk.incidents.detail import Detail
 from servicedesk.incidents.files import uploads
+from servicedesk.incidents.listing import by_tier
 from servicedesk.people.access import requires
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act, Reach
@@ -26,6 +27,7 @@ from servicedesk.setup.directory import Directory, Party
 from servicedesk.setup.snapshot import directory
 
 blueprint = Blueprint("escalation", __name__)
+Others = Iterable[tuple[str, list[Party]]]  # parties under their tiers
 
 
 def actor() -> Person:
@@ -58,10 +60,11 @@ def hand_off(number: int) -> ResponseReturnValue:
     found = _read(number)
     form = forms.HandOffForm()
     near, others = _receivers(found)
-    form.offer([_choice(party) for party in near], [_choice(party) for party in others])
+    form.offer([_choice(p) for p in near], {t: [_choice(p) for p in ps] for t, ps in others})
     if not form.is_submitted():
         form.version.data = str(found.incident.version)
-        form.to.data = near[0].key if near else "-"
+        following = _next_step(found)
+        form.to.data = following.key if following else "-"
         return _hand_off_page(form, found, near)
     if not form.validate():
         return _hand_off_page(form, found, near), 422
@@ -98,28 +101,39 @@ def _send(number: int, form: forms.HandOffForm, found: Detail) -> None:
     )
 
 
-def _receivers(found: Detail) -> tuple[list[Party], list[Party]]:
+CARDS = 6  # so many parties are offered at once
+
+
+def _next_step(found: Detail) -> Party | None:
+    """H3: give the party that follows on the path, if there is one."""
+    service = found.setup.services[found.incident.service_id]
+    ref = path.next_step(service.path, found.incident.given_to)
+    party = found.setup.party(ref) if ref else None
+    return party if party and party.active else None
+
+
+def _receivers(found: Detail) -> tuple[list[Party], Others]:
     """H3: the path's next step first, then its other steps; then all other parties."""
     setup, here = found.setup, found.incident.given_to
-    service = setup.services[found.incident.service_id]
-    first = path.next_step(service.path, here)
-    refs = dict.fromkeys([*([first] if first else []), *service.path])
-    near = [setup.party(ref) for ref in refs if ref != here and setup.party(ref).active]
+    first = _next_step(found)
+    refs = [*([first.ref] if first else []), *setup.services[found.incident.service_id].path]
+    steps = [setup.party(ref) for ref in dict.fromkeys(refs) if ref != here]
+    near = [party for party in steps if party.active][:CARDS]
     others = [p for p in setup.by_key.values() if p.ref != here and p not in near]
-    return near, sorted(others, key=lambda p: (p.tier or 9, p.name))
+    return near, by_tier(others).items()
 
 
 def _hand_off_page(form: forms.HandOffForm, found: Detail, near: list[Party]) -> str:
-    incident = found.incident
-    first = path.next_step(found.setup.services[incident.service_id].path, incident.given_to)
-    cards = {p.key: _card(p, found.setup, incident.priority, p.ref == first) for p in near}
+    incident, first = found.incident, _next_step(found)
+    cards = {p.key: _card(p, found.setup, incident.priority, p == first) for p in near}
     return render_template(
         "escalation/hand_off.html",
         form=form,
         it=found,
         incident=incident,
+        near=near,
+        partners=[p.key for p in found.setup.by_key.values() if p.is_partner],
         cards=cards,
-        partners=[party for party in near if party.is_partner],
         cancel_url=url_for("incidents.page", number=incident.number),
     )
 
@@ -245,7 +259,7 @@ def inbox() -> ResponseReturnValue:
     box = box if box in queries.BOXES else "in-work"
     before = request.args.get("before", type=int)
     lines = queries.inbox(session, actor(), box, setup, now(), before)
-    more = lines[-1].handoff.id if len(lines) == queries.PAGE else None
+    more = lines[-1].handoff.id if box == "ended" and len(lines) == queries.PAGE else None
     return render_template(
         "escalation/inbox.html",
         lines=lines,

@@ -38,7 +38,7 @@ class Change:
     urgency: int | None
     service: Service | None
     title: str | None
-    requester: str | None
+    requester: str | None  # "": unknown
     requested_due: DateCell | None
     promised_due: DateCell | None
     replied: bool
@@ -63,8 +63,6 @@ def read_change(cells: Mapping[str, str], setup: Directory) -> Change:
     at = cell("at", _instant)
     if at is None:
         raise ValueError("at: is empty")
-    if cells["hold"] and cells["state"] not in ("", "on_hold"):
-        raise ValueError("hold: goes with on_hold only")
     return Change(
         at=at,
         state=cell("state", _one_of(STATES)),
@@ -75,7 +73,7 @@ def read_change(cells: Mapping[str, str], setup: Directory) -> Change:
         urgency=cell("urgency", _level),
         service=cell("service", lambda key: _known(setup.services_by_key, key)),
         title=cell("title", _emptied(lambda text: text[:300])),
-        requester=cell("requester", _key),
+        requester=cell("requester", _emptied(_key)),
         requested_due=cell("requested_due", lambda text: _date(text, setup.zone)),
         promised_due=cell("promised_due", lambda text: _date(text, setup.zone)),
         replied=bool(cell("replied", _flag)),

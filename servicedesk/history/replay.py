@@ -33,7 +33,7 @@ NEEDED = (
 )  # fmt: skip
 OPTIONAL = ("type", "category", "channel", "department")
 BATCH = 500  # incidents between two writes
-LONGEST_CELL = 20_000
+LONGEST_CELL, LONGEST_KEY = 20_000, 120
 
 
 class BadRow(BadInput):
@@ -76,15 +76,15 @@ def replay(
 def read_lines(path: Path) -> Iterator[Line]:
     """Read a history's rows; raises BadRow or BadInput."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        # what is not UTF-8 is let in marked, so that its line can be named
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             reader = csv.reader(file, strict=True)
             header = [name.strip() for name in next(reader, [])]
+            _check_text(path, 1, header)
             _check_header(path, header)
             for cells in reader:
                 if cells:
                     yield _line(path, reader.line_num, header, cells)
-    except UnicodeDecodeError:
-        raise BadInput(f"{path.name}: this is not UTF-8") from None
     except csv.Error as error:
         raise BadRow(f"{path.name}:{reader.line_num}: {error}") from None
     except OSError as error:
@@ -109,7 +109,17 @@ def _line(path: Path, number: int, header: list[str], cells: list[str]) -> Line:
         )
     if any(len(cell) > LONGEST_CELL for cell in cells):
         raise BadRow(f"{path.name}:{number}: a cell is longer than {LONGEST_CELL} characters")
+    _check_text(path, number, cells)
     return Line(number, dict(zip(header, (cell.strip() for cell in cells), strict=True)))
+
+
+def _check_text(path: Path, number: int, cells: list[str]) -> None:
+    try:
+        text = "".join(cells).encode()
+    except UnicodeEncodeError:
+        raise BadRow(f"{path.name}:{number}: this is not UTF-8") from None
+    if b"\0" in text:
+        raise BadRow(f"{path.name}:{number}: a null character is no text")
 
 
 class _Replay:
@@ -195,6 +205,8 @@ def _grouped(lines: Iterator[Line], name: str) -> Iterator[tuple[str, list[Line]
         key = line.cells["incident"]
         if not key:
             raise BadRow(f"{name}:{line.number}: incident: is empty")
+        if len(key) > LONGEST_KEY:
+            raise BadRow(f"{name}:{line.number}: incident: is longer than {LONGEST_KEY} characters")
         kept.setdefault(key, []).append(line)
     yield from kept.items()
 
@@ -284,13 +296,16 @@ class _Row:
         acts.prioritise(act, change.impact or story.impact, change.urgency or story.urgency)
         service = change.service or act.directory.services[story.service]
         acts.reclassify(act, service, change.type)
-        if change.requester and self.people.id(change.requester) != story.requester:
-            act.record("incident.requester_changed", requester=self.people.id(change.requester))
+        if change.requester is not None:
+            requester = self.people.id(change.requester or UNKNOWN)
+            if requester != story.requester:
+                act.record("incident.requester_changed", requester=requester)
 
     def _hand_off(self) -> None:
-        group = self.change.group
-        if group and group.ref != self.act.story.given_to:
-            handoffs.send(self.act, group, accepted=True)
+        group, story = self.change.group, self.act.story
+        if group and group.ref != story.given_to:
+            ends = story.is_open and self.change.state in (RESOLVED, CLOSED, CANCELLED)
+            handoffs.send(self.act, group, accepted=True, resolving=ends)
 
     def _describe(self) -> None:
         for name in ("title", "category", "department"):
@@ -313,6 +328,8 @@ class _Row:
 
     def _move(self) -> None:
         state = self.change.state or self.act.story.state
+        if self.change.hold and state != ON_HOLD:
+            raise ValueError("hold: goes with on_hold only")
         move = _TO[state]
         move(self.act, self.change)
 

@@ -262,6 +262,7 @@ def _before_old_date(act: Act) -> None:
 
 def confirm_wish(act: Act, n: int, accept: bool) -> None:
     """D3: the requester confirms or declines a revision that the desk has noted."""
+    act.check("wish")
     _proposed(act, n)
     if accept:
         _before_old_date(act)
@@ -291,6 +292,7 @@ def promise(act: Act, due: Due | None, *, reason: str | None = None) -> Event | 
 
 def answer_promise(act: Act, n: int, accept: bool) -> None:
     """The requester accepts or declines the date offered."""
+    act.check("promise")
     current = act.story.current("promised")
     if not current or current.n != n or current.answer:
         raise Refused(_("This date no longer waits for an answer."))

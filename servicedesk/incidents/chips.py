@@ -44,6 +44,14 @@ def left_between(calendar: Calendar, now: datetime, due: datetime) -> int:
     return calendar.counted(now, due) if due >= now else -calendar.counted(due, now)
 
 
+def target_left(incident: Incident, calendar: Calendar, now: datetime) -> int:
+    """Give the working seconds left of the next target, as its clock counts; below 0: over."""
+    left = incident.target_left or 0
+    if incident.target_due is None:  # paused
+        return left
+    return left - calendar.counted(incident.changed_at, now)
+
+
 @dataclass(frozen=True)
 class Chips:
     """Makes chips for one reader at one instant."""
@@ -73,11 +81,11 @@ class Chips:
             words, tone = (_("late"), "late") if late else (_("kept"), "met")
             return Chip(kind, text, words, tone, due, exact)
         calendar = self.setup.calendar_of(incident.desk_group, incident.logged_at)
-        left, tone = self._left(calendar, due, late_from)
+        seconds = left_between(calendar, self.now, due)
+        left, tone = self._left(calendar, seconds, late_from)
         return Chip(kind, text, left, tone, due, exact)
 
-    def _left(self, calendar: Calendar, due: datetime, late_from: datetime) -> tuple[str, str]:
-        seconds = left_between(calendar, self.now, due)
+    def _left(self, calendar: Calendar, seconds: int, late_from: datetime) -> tuple[str, str]:
         amount = formats.left(seconds, day_length(calendar))
         if late_from <= self.now:
             words = _("%(time)s over", time=amount) if seconds <= -60 else _("over")
@@ -91,15 +99,16 @@ class Chips:
             return Chip("target", "–", "", "none")
         name = target_name(incident.target_kind, incident.target_party)
         calendar = self._target_calendar(incident)
+        seconds = target_left(incident, calendar, self.now)
         if incident.target_due is None:
-            amount = formats.left(incident.target_left, day_length(calendar))
-            left = f"{name} · " + _("%(time)s left", time=amount)
-            return Chip("target", _("Paused"), left, "paused", None, "", name)
+            amount = formats.left(seconds, day_length(calendar))
+            words = f"{name} · " + _("%(time)s left", time=amount)
+            return Chip("target", _("Paused"), words, "paused", None, "", name)
         due = incident.target_due
-        late = calendar.counted(due, self.now) > 0  # C10: breached once the target is exceeded
-        left, tone = self._left(calendar, due, self.now if late else NO_DATE)
+        late_from = self.now if seconds < 0 else NO_DATE  # C10: the target is exceeded
+        words, tone = self._left(calendar, seconds, late_from)
         exact = formats.exact(due)
-        return Chip("target", formats.moment(due), f"{name} · {left}", tone, due, exact, name)
+        return Chip("target", formats.moment(due), f"{name} · {words}", tone, due, exact, name)
 
     def _target_calendar(self, incident: Incident) -> Calendar:
         if incident.target_party:

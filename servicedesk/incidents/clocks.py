@@ -128,7 +128,7 @@ class Clockwork:
             return self._holding(party, entry)
         if n is not None:
             return self._of_handoff(kind, self.story.handoffs[n - 1], entry)
-        if self.story.state == lifecycle.CANCELLED and self.story.cancelled_at:
+        if self.story.cancelled_at:
             stopped = entry.clock.phase == Phase.STOP
             return Phase.STOP if stopped else Phase.CANCEL
         if kind == "response":
@@ -146,7 +146,7 @@ class Clockwork:
         """C4: it runs exactly while its party holds."""
         if self.story.holder == party:
             return Phase.RUN
-        if self.story.state == lifecycle.CANCELLED and entry.clock.phase == Phase.RUN:
+        if self.story.cancelled_at and entry.clock.phase == Phase.RUN:
             return Phase.CANCEL
         return Phase.CANCEL if entry.clock.phase == Phase.CANCEL else Phase.STOP
 
@@ -222,8 +222,8 @@ def _counts(name: Name, entry: _Entry) -> bool:
 
 def date_clock(story: Story, date: DateEntry) -> DateClock:
     """D1: judge a wish or promise at the last resolution."""
-    cancelled = story.state == lifecycle.CANCELLED
-    stopped = story.cancelled_at if cancelled else story.resolved_at
+    stopped = story.cancelled_at or story.resolved_at
+    cancelled = story.cancelled_at is not None
     return DateClock(
         date.due or story.logged_at, date.day is not None, story.logged_at, stopped, cancelled
     )

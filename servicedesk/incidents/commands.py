@@ -343,8 +343,8 @@ def prioritise(
     """Change impact and urgency, and with them the priority and the targets (C9)."""
     with doing(number, actor=actor, now=now, version=version) as it:
         text = words.text(reason, TEXT_LENGTH)
-        group = it.act.directory.parties.get(it.act.story.given_to)
-        lead = bool(group and group.lead == it.actor.id)
+        parties = (it.act.story.given_to, it.act.story.desk_group)
+        lead = it.actor.id in {it.act.directory.party(ref).lead for ref in parties}
         digest = journal.digest(text) if text else None
         acts.prioritise(it.act, impact, urgency, reason=digest, lead=lead)
         it.incident.priority_reason = text or it.incident.priority_reason
@@ -425,13 +425,13 @@ def _explain(it: Doing, event: Any, text: str, now: datetime) -> None:
     it.session.scalars(query.where(DateChange.n == event.seq)).one().reason = text
 
 
-def watch(number: int, person: int, *, actor: Person, now: datetime, on: bool = True) -> None:
-    """Let a person watch an incident, or no longer."""
+def watch(number: int, person: int, *, actor: Person, now: datetime) -> None:
+    """Let a person watch an incident."""
     with doing(number, actor=actor, now=now, right=Right.WORK_INCIDENT) as it:
         there = sa.select(watcher.c.person_id).where(
             watcher.c.incident_id == it.incident.id, watcher.c.person_id == person
         )
-        if it.session.scalar(there) is None and on:
+        if it.session.scalar(there) is None:
             values = {"incident_id": it.incident.id, "person_id": person}
             it.session.execute(watcher.insert().values(values))
             it.act.record("watcher.added", person=person)

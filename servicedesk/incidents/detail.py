@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from servicedesk import formats, journal
 from servicedesk.event import Event
-from servicedesk.incidents.chips import Chip, Chips
-from servicedesk.incidents.clocks import ClockState, Clockwork, follow
-from servicedesk.incidents.meters import Meter, meter
+from servicedesk.incidents.chips import Chip, Chips, day_length
+from servicedesk.incidents.clocks import Clockwork, follow
+from servicedesk.incidents.meters import Meters, meters
 from servicedesk.incidents.models import (
     Attachment,
     Comment,
@@ -29,19 +29,11 @@ from servicedesk.incidents.models import (
 from servicedesk.incidents.picture import Painter
 from servicedesk.incidents.queries import find
 from servicedesk.incidents.telling import Teller, Told
+from servicedesk.incidents.thread import Entry, FileLink, fold
 from servicedesk.incidents.visibility import visible_comments, visible_files
 from servicedesk.people.models import Person, group_member
 from servicedesk.setup.directory import REQUESTER, Directory, Party
 from servicedesk.setup.snapshot import directory
-
-
-@dataclass(frozen=True)
-class FileLink:
-    """A file as a link."""
-
-    name: str
-    url: str
-    size: str
 
 
 @dataclass(frozen=True)
@@ -51,17 +43,6 @@ class EarlierDate:
     kind: str
     text: str
     note: str
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One thing in the thread: a comment with its files, or a line that says what happened."""
-
-    at: datetime
-    comment: Comment | None = None
-    files: tuple[FileLink, ...] = ()
-    told: Told | None = None
-    by_requester: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,6 +102,20 @@ class Detail:
         return holder(self.setup, self.incident)
 
     @property
+    def lasting(self) -> str:
+        """Say in the desk's working time how long it is or was open, and who holds it."""
+        incident, calendar = self.incident, self.painter.desk
+        ended = incident.resolved_at or incident.cancelled_at
+        time = formats.left(
+            calendar.counted(incident.logged_at, ended or self.now), day_length(calendar)
+        )
+        if ended or self.holder is None:
+            return str(_("Open for %(time)s", time=time))
+        since = formats.moment(self.holder.since)
+        held = _("held by %(name)s since %(at)s", name=self.holder.name, at=since)
+        return f"{_('Open for %(time)s', time=time)} · {held}"
+
+    @property
     def given_to(self) -> Party:
         """The party that has it, behind a hold for the requester too."""
         return self.setup.party(self.incident.given_to)
@@ -135,7 +130,7 @@ class Detail:
         told = (self.teller.tell(event) for event in self.events)
         lines = [Entry(t.at, told=t) for t in told if t and (t.public or not public)]
         entries = [*lines, *(self._entry(c) for c in self.comments)]
-        return sorted(entries, key=lambda entry: entry.at)
+        return fold(entries)
 
     def _entry(self, comment: Comment) -> Entry:
         files = tuple(link(f) for f in self.files if f.comment_id == comment.id)
@@ -166,6 +161,12 @@ class Detail:
         return str(_("%(name)s sees this", name=self.incident.requester.name))
 
     @property
+    def partner_names(self) -> str:
+        """Name the partner of the one thread, or all of them together."""
+        names = {self.setup.party(h.receiver).name for h in self.handoffs if _to_partner(h)}
+        return names.pop() if len(names) == 1 else str(_("Partners"))
+
+    @property
     def channel(self) -> str:
         """Name how it came in."""
         return channel_name(self.incident.channel)
@@ -193,15 +194,14 @@ class Detail:
         told = (self.teller.tell(event) for event in self.events if event.seq > version)
         return [line for line in told if line]
 
-    def meters(self) -> list[Meter]:
-        """The clocks, the customer's first, those that run before those that ended."""
-        states = [s for s in self.work.states(self.now) if s.target is not None]
-        states.sort(key=_clock_order)
-        return [meter(state, self.setup) for state in states]
+    @cached_property
+    def meters(self) -> Meters:
+        """The clocks with a target."""
+        return meters(self.work.states(self.now), self.setup)
 
 
-def _clock_order(state: ClockState) -> tuple[bool, bool, str]:
-    return state.party is not None, state.stopped_at is not None, state.kind
+def _to_partner(handoff: HandOff) -> bool:
+    return handoff.receiver.startswith("partner:")
 
 
 def link(file: Attachment) -> FileLink:
@@ -256,8 +256,16 @@ def holder(setup: Directory, incident: Incident) -> Holder | None:
         return None
     if incident.holder == REQUESTER:
         return Holder("requester", incident.requester.name, None, incident.held_since)
-    party = setup.party(incident.holder)
-    return Holder(party.kind, party.name, party.tier or None, incident.held_since)
+    return _holder(setup.party(incident.holder), incident.held_since)
+
+
+def last_holder(setup: Directory, incident: Incident) -> Holder:
+    """Say to whom an incident was given last."""
+    return _holder(setup.party(incident.given_to))
+
+
+def _holder(party: Party, since: datetime | None = None) -> Holder:
+    return Holder(party.kind, party.name, party.tier or None, since)
 
 
 def read(session: Session, person: Person, number: int, now: datetime) -> Detail | None:

@@ -56,9 +56,10 @@ def _fill_priority(form: forms.PriorityForm, detail: Detail, _session: Session) 
 
 
 def _fill_promise(form: forms.PromiseForm, detail: Detail, _session: Session) -> None:
-    """Offer the date asked for: agreeing is one key away."""
+    """Offer the date asked for, if it still lies ahead: agreeing is one key away."""
     incident = detail.incident
-    if not form.is_submitted():
+    ahead = incident.requested_due is not None and incident.requested_due > detail.now
+    if not form.is_submitted() and ahead:
         _fill_date(form, detail, incident.requested_day, incident.requested_due)
 
 

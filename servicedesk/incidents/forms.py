@@ -24,7 +24,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from servicedesk.incidents import lifecycle
 from servicedesk.incidents.acts import Due
-from servicedesk.incidents.telling import hold_reason, resolution_code
+from servicedesk.incidents.telling import resolution_code
 
 TEXT = Length(max=20_000)
 NEEDED = _("Please fill this in.")
@@ -74,18 +74,27 @@ class CommentForm(VersionForm):
     files = MultipleFileField(_("Files"))
 
 
+WAITED_FOR = {
+    "requester": _("The requester's answer"),
+    "change": _("A change"),
+    "delivery": _("A delivery"),
+    "other": _("Something else"),
+}
+
+
 class HoldForm(DueForm):
     """What is waited for, until when, and the question."""
 
-    reason = RadioField(_("Waiting for"), validators=[InputRequired(NEEDED)])
-    question = TextAreaField(_("Your question, which the requester reads"), validators=[TEXT])
+    reason = RadioField(
+        _("Waiting for"), default=lifecycle.HOLD_REASONS[0], validators=[InputRequired(NEEDED)]
+    )
+    question = TextAreaField(_("Your question"), validators=[TEXT])
     day = DateField(_("Until"), validators=[Optional()])
     time = TimeField(_("Time"), validators=[Optional()])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = [name for name in lifecycle.HOLD_REASONS if name != "approval"]
-        self.reason.choices = [(name, hold_reason(name)) for name in names]
+        self.reason.choices = list(WAITED_FOR.items())
 
     def until(self, zone: str) -> datetime | None:
         """Give the end of the hold: a day lasts until its end."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import url_for
@@ -11,11 +11,83 @@ from flask_babel import gettext as _
 
 from servicedesk import formats
 from servicedesk.incidents.chips import Chip, Chips, day_length
-from servicedesk.incidents.detail import Holder, holder
+from servicedesk.incidents.detail import Holder, holder, last_holder
 from servicedesk.incidents.models import Incident
-from servicedesk.incidents.queries import Reader
+from servicedesk.incidents.queries import SORTS, VIEWS, Filter, Reader
 from servicedesk.people.models import Person
-from servicedesk.setup.directory import REQUESTER
+from servicedesk.setup.directory import REQUESTER, Party
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which list an address asks for."""
+
+    view: str
+    sort: str
+    narrowed: Filter
+
+    def address(self, **changes: str) -> str:
+        """Give the list's address, with changes."""
+        return url_for("incidents.workbench", **self._said("view") | changes)
+
+    def back(self) -> dict[str, str]:
+        """Give what leads from an incident back to this list."""
+        return self._said("from")
+
+    def export(self) -> str:
+        """Give the address of the list as a file."""
+        return url_for("incidents.export", **self._said("view"))
+
+    def _said(self, view: str) -> dict[str, Any]:
+        said = {view: self.view, **asdict(self.narrowed)}
+        said["q"] = said.pop("text")
+        said["sort"] = "" if self.sort == "next" else self.sort
+        return {name: text for name, text in said.items() if text}
+
+
+def asked(args: Mapping[str, str], view: str, usual: str) -> Asked:
+    """Read an address; what is not known counts as the usual."""
+    sort = args.get("sort", "next")
+    said = {name: args.get(name, "")[:200] for name in ("service", "holder", "priority", "type")}
+    text = args.get("q", "")[:200].replace("\0", "")
+    return Asked(
+        view if view in VIEWS else usual,
+        sort if sort in SORTS else "next",
+        Filter(text=text, **said),
+    )
+
+
+Choices = dict[str, list[tuple[str, str]]]  # (value, words) under headings
+
+
+def holder_choices(reader: Reader, counts: Mapping[str, int], chosen: str) -> Choices:
+    """Offer who holds something in the list, with how many, and who is chosen already."""
+    found = dict(counts)
+    if chosen and (party := reader.setup.by_key.get(chosen)):
+        found.setdefault(party.ref, 0)
+    requesters = found.pop(REQUESTER, None)
+    offered = by_tier(reader.setup.parties[ref] for ref in found)
+    choices = {
+        tier: [(p.key, _counted(p, found, chosen)) for p in parties]
+        for tier, parties in offered.items()
+    }
+    if requesters is not None:
+        choices[_("Others")] = [(REQUESTER, f"{_('Requesters')} · {requesters}")]
+    return choices
+
+
+def _counted(party: Party, counts: Mapping[str, int], chosen: str) -> str:
+    """Name a party with its number; who is chosen has its number above the list."""
+    return party.name if party.key == chosen else f"{party.name} · {counts[party.ref]}"
+
+
+def by_tier(parties: Iterable[Party]) -> dict[str, list[Party]]:
+    """Arrange parties under their tiers, partners last, each by name."""
+    found: dict[str, list[Party]] = {}
+    for party in sorted(parties, key=lambda p: (p.tier or 9, p.name)):
+        words = _("Tier %(tier)s", tier=party.tier) if party.tier else _("Partners")
+        found.setdefault(str(words), []).append(party)
+    return found
 
 
 @dataclass(frozen=True)
@@ -27,6 +99,7 @@ class Row:
     url: str
     preview_url: str
     state: str
+    ended: str  # when it was resolved or cancelled
     priority: str
     requester: str
     service: str
@@ -54,14 +127,15 @@ def _row(incident: Incident, reader: Reader, chips: Chips, back: Mapping[str, An
         url=url_for("incidents.page", number=incident.number, **back),
         preview_url=url_for("incidents.preview", number=incident.number),
         state=incident.state,
+        ended=formats.moment(incident.resolved_at or incident.cancelled_at),
         priority=incident.priority,
         requester=incident.requester.name,
         service=reader.setup.services[incident.service_id].name,
         requested=requested,
         promised=promised,
         target=target,
-        holder=holder(reader.setup, incident) or Holder("none", "–", None, None),
-        since=formats.moment(incident.held_since or incident.resolved_at),
+        holder=holder(reader.setup, incident) or last_holder(reader.setup, incident),
+        since=formats.moment(incident.held_since),
         held=held_time(incident, reader),
         assignee=incident.assignee,
         tags=list(_tags(incident)),
@@ -101,14 +175,17 @@ def view_names() -> dict[str, tuple[str, str, str]]:
     }
 
 
-def views(current: str, counts: Mapping[str, int]) -> list[dict[str, Any]]:
-    """Arrange the views with their counts for the left column."""
-    groups = (
-        (_("Work"), ("next", "mine", "unassigned")),
+def views(current: str, counts: Mapping[str, int], works: bool = True) -> list[dict[str, Any]]:
+    """Arrange the views with their counts for the left column, for who works or looks on."""
+    groups: list[tuple[str, tuple[str, ...]]] = [
         (_("Elsewhere"), ("handed-off", "partners", "requester")),
         (_("At risk"), ("soon", "overdue", "stagnant")),
-        (_("Everything"), ("all", "done")),
-    )
+    ]
+    if works:
+        groups.insert(0, (_("Work"), ("next", "mine", "unassigned")))
+        groups.append((_("Everything"), ("all", "done")))
+    else:
+        groups.insert(0, (_("Everything"), ("all", "unassigned", "done")))
     names = view_names()
     return [
         {"title": title, "items": [_view(n, names[n], current, counts) for n in members]}

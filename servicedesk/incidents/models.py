@@ -84,7 +84,7 @@ class Incident(Model):
     target_kind: Mapped[str | None] = mapped_column(sa.String(12))
     target_party: Mapped[str | None] = mapped_column(sa.String(20))
     target_due: Mapped[datetime | None]
-    target_left: Mapped[int | None]  # working seconds left of a paused clock
+    target_left: Mapped[int | None]  # working seconds left at `changed_at`; below 0: over
     # the earliest of wish, promise and target, for the order of work; far ahead: none
     next_due: Mapped[datetime] = mapped_column(default=NO_DATE)
     late_from: Mapped[datetime] = mapped_column(default=NO_DATE)  # when the first of them is missed

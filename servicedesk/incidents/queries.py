@@ -12,6 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from servicedesk import times
+from servicedesk import times
 from servicedesk.incidents.chips import soon_seconds
 from servicedesk.incidents.models import NO_DATE, OPEN, HandOff, Incident
 from servicedesk.incidents.visibility import visible
@@ -22,6 +24,7 @@ from servicedesk.sla.calendar import NoWorkingTime
 
 Condition = sa.ColumnElement[bool]
 PAGE = 50
+RECENT = 500  # newest titles that a guess is made from
 STAGNANT = 5 * 8 * 3600  # working seconds without any change
 
 
@@ -194,20 +197,74 @@ def page(
     size: int = PAGE,
 ) -> Page:
     """Read one page of a view: the same number of queries whatever it shows."""
-    condition = (narrowed or Filter()).condition(reader.setup)
-    within = sa.and_(view(name, reader), condition, visible(reader.person))
-    column, down = _order("newest" if name == "done" and sort == "next" else sort)
-    query = sa.select(Incident, column).where(within)
+    condition = within(reader, name, narrowed)
+    column, down = _order_in(name, sort)
+    query = sa.select(Incident, column).where(condition)
     query = query.options(joinedload(Incident.requester), joinedload(Incident.assignee))
     place = sa.tuple_(column, Incident.id)
     if cursor := _read_cursor(after, column):
         query = query.where(place < cursor if down else place > cursor)
     order = (column.desc(), Incident.id.desc()) if down else (column, Incident.id)
     rows = session.execute(query.order_by(*order).limit(size + 1)).all()
-    total = session.scalar(sa.select(sa.func.count()).select_from(Incident).where(within)) or 0
+    total = session.scalar(sa.select(sa.func.count()).select_from(Incident).where(condition)) or 0
     more = len(rows) > size
     cursor_after = _cursor(rows[size - 1]) if more else None
     return Page([row[0] for row in rows[:size]], cursor_after, total)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an incident stands in a list, with the numbers beside it."""
+
+    position: int
+    total: int
+    previous: int | None
+    next: int | None
+
+
+def place(
+    session: Session,
+    reader: Reader,
+    name: str,
+    incident: Incident,
+    narrowed: Filter | None = None,
+    sort: str = "next",
+) -> Place | None:
+    """Say where an incident stands in a list; None if it is not in it (any more)."""
+    condition = within(reader, name, narrowed)
+    column, down = _order_in(name, sort)
+    here = sa.select(column, Incident.id).where(condition, Incident.id == incident.id)
+    if (row := session.execute(here).one_or_none()) is None:
+        return None
+    place, at = sa.tuple_(column, Incident.id), _at(column, *row)
+    before = place > at if down else place < at
+    count = sa.select(sa.func.count().filter(before), sa.func.count()).select_from(Incident)
+    ahead, total = session.execute(count.where(condition)).one()
+    up, on = (column.asc(), Incident.id.asc()), (column.desc(), Incident.id.desc())
+    numbers = sa.select(Incident.number).where(condition)
+    previous = numbers.where(before).order_by(*(up if down else on)).limit(1)
+    after = place < at if down else place > at
+    following = numbers.where(after).order_by(*(on if down else up)).limit(1)
+    return Place(ahead + 1, total, session.scalar(previous), session.scalar(following))
+
+
+def within(reader: Reader, name: str, narrowed: Filter | None) -> Condition:
+    """Give the condition of a list: its view, what narrows it, what one may see."""
+    condition = (narrowed or Filter()).condition(reader.setup)
+    return sa.and_(view(name, reader), condition, visible(reader.person))
+
+
+def _order_in(name: str, sort: str) -> tuple[sa.ColumnElement[Any], bool]:
+    return _order("newest" if name == "done" and sort == "next" else sort)
+
+
+def holders(
+    session: Session, reader: Reader, name: str, narrowed: Filter | None = None
+) -> dict[str, int]:
+    """Count who holds how many incidents of a list."""
+    condition = within(reader, name, narrowed)
+    query = sa.select(Incident.holder, sa.func.count()).where(condition).group_by(Incident.holder)
+    return {holder: count for holder, count in session.execute(query) if holder}
 
 
 def _cursor(row: Any) -> str:
@@ -221,12 +278,21 @@ def _read_cursor(text: str | None, column: sa.ColumnElement[Any]) -> Any:
         return None
     try:
         value, id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        if isinstance(value, str):
-            value = datetime.fromisoformat(value)
-        literal = sa.literal(value, column.type)
-        return sa.tuple_(literal, sa.literal(int(id)))
-    except (ValueError, TypeError):
+        read = _integer if isinstance(column.type, sa.Integer) else times.parse
+        return _at(column, read(value), _integer(id))
+    except (ValueError, TypeError, RecursionError):
         return None
+
+
+def _integer(value: object) -> int:
+    """Take a number that the database can take; raises ValueError."""
+    if not isinstance(value, int) or not 0 <= value < 2**31:
+        raise ValueError(value)
+    return value
+
+
+def _at(column: sa.ColumnElement[Any], value: Any, id: int) -> Any:
+    return sa.tuple_(sa.literal(value, column.type), sa.literal(id))
 
 
 def find(session: Session, person: Person, number: int) -> Incident | None:
@@ -236,13 +302,25 @@ def find(session: Session, person: Person, number: int) -> Incident | None:
     return session.scalar(query)
 
 
-def own(session: Session, person: Person, *, is_open: bool = True) -> Sequence[Incident]:
-    """Give a requester's own incidents: those under way, or the last that ended."""
+def own(
+    session: Session, person: Person, *, is_open: bool = True, text: str = ""
+) -> Sequence[Incident]:
+    """Give a requester's own incidents: those under way, the last that ended, or those found."""
     under_way = Incident.state.in_([*OPEN, "resolved"])
     query = sa.select(Incident).where(Incident.requester_id == person.id)
-    query = query.where(under_way if is_open else sa.not_(under_way))
+    wanted = matches(text) if text else under_way if is_open else sa.not_(under_way)
+    query = query.where(wanted)
     query = query.options(joinedload(Incident.assignee)).order_by(Incident.number.desc())
     return session.scalars(query.limit(PAGE)).all()
+
+
+def recent_titles(session: Session, services: Sequence[int]) -> list[tuple[int, str]]:
+    """Give service and title of the newest incidents, but for confidential ones."""
+    query = sa.select(Incident.service_id, Incident.title).where(
+        Incident.confidential.is_(False), Incident.service_id.in_(services)
+    )
+    rows = session.execute(query.order_by(Incident.number.desc()).limit(RECENT))
+    return [(service, title) for service, title in rows]
 
 
 def is_desk_side(person: Person) -> bool:

@@ -54,7 +54,7 @@ def rows(work: Clockwork, now: datetime) -> Rows:
     story = work.story
     states = work.states(now)
     return Rows(
-        incident=_incident(story) | _next(work, states),
+        incident=_incident(story) | _next(work, work.states(story.changed_at)),
         holdings=[
             {"n": n, "holder": h.holder, "start": h.start, "end": h.end}
             for n, h in enumerate(story.holdings, 1)
@@ -99,8 +99,9 @@ def _next(work: Clockwork, states: list[ClockState]) -> Row:
     """Derive what a list shows as the next target, and by what it sorts."""
     story = work.story
     if not story.is_open:
-        nothing = {"target_kind": None, "target_party": None, "target_due": None}
-        return nothing | {"target_left": None, "next_due": NO_DATE, "late_from": NO_DATE}
+        names = ("kind", "party", "due", "left")
+        nothing = {f"target_{name}": None for name in names}
+        return nothing | {"next_due": NO_DATE, "late_from": NO_DATE}
     target = next_target(story, states)
     dates = [s for s in states if s.kind in ("requested", "promised")]
     calendar = work.directory.calendar_of(story.desk_group, story.logged_at)
@@ -112,7 +113,7 @@ def _next(work: Clockwork, states: list[ClockState]) -> Row:
         "target_kind": target.kind if target else None,
         "target_party": target.party if target else None,
         "target_due": running.due_at if running else None,
-        "target_left": target.left if target and not running else None,
+        "target_left": target.left if target else None,
         "next_due": min((due for due in dues if due), default=NO_DATE),
         "late_from": min((late for late in lates if late), default=NO_DATE),
     }

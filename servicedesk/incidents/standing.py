@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
 
 from servicedesk import formats
-from servicedesk.incidents.models import DateChange, Incident
+from servicedesk.incidents.chips import Chips
+from servicedesk.incidents.detail import holder
+from servicedesk.incidents.models import OPEN, DateChange, Incident
 from servicedesk.setup.directory import Directory
 
 
@@ -32,6 +36,38 @@ def standing(incident: Incident) -> str:
         "cancelled": _("Cancelled."),
     }
     return sentences[incident.state]
+
+
+def what_next(incident: Incident) -> str:
+    """Say what the requester can do now."""
+    sentences: dict[str, str] = {
+        "answer": _("Write your answer below: the work then goes on at once."),
+        "confirm": _("Please say whether it is solved. If not, the work goes on."),
+        "look": _("Anything to add? Write it below; the desk sees it at once."),
+    }
+    if incident.state in ("closed", "cancelled"):
+        return str(_("If it comes back, report it anew and mention this number."))
+    return sentences[next_act(incident)]
+
+
+def facts(incident: Incident, setup: Directory, now: datetime) -> list[dict[str, Any]]:
+    """Give who has it, the date asked for, and the date promised or the end."""
+    chips, has = Chips(setup, now), holder(setup, incident)
+    dates = [("flag", _("Requested"), chips.requested(incident))]
+    if incident.promised_due or not incident.resolved_at:
+        dates.append(("diamond", _("Promised"), chips.promised(incident)))
+    told: list[dict[str, Any]] = [
+        {"glyph": glyph, "label": label, "value": chip.text, "tone": chip.tone}
+        for glyph, label, chip in dates
+    ]
+    if has:
+        name = _("you") if has.kind == "requester" else has.name
+        tile = (has.kind, has.tier)
+        told.insert(0, {"glyph": "user", "label": _("With"), "value": name, "tile": tile})
+    if incident.resolved_at:
+        at = formats.moment(incident.resolved_at)
+        told.append({"glyph": "check", "label": _("Solved"), "value": at, "tone": "met"})
+    return told
 
 
 def steps(incident: Incident) -> list[dict[str, str]]:
@@ -61,13 +97,13 @@ class Question:
 
 def questions(incident: Incident, dates: list[DateChange], setup: Directory) -> Iterator[Question]:
     """Give the dates that the requester is asked about."""
-    for change in dates:
+    for change in dates if incident.state in OPEN else ():
         offered = change.kind == "promised" and change.state == "current" and not change.answer
         noted = change.kind == "requested" and change.state == "proposed"
         if change.due is None or not (offered or noted):
             continue
-        if offered and change.due == incident.requested_due:
-            continue  # the desk agreed
+        if change.due <= formats.now() or (offered and change.due == incident.requested_due):
+            continue  # it has passed, or the desk agreed
         date = formats.day(change.day, setup.zone) if change.day else formats.moment(change.due)
         text = (
             _("We can promise %(date)s. Is that all right?", date=date)

@@ -44,6 +44,11 @@ class HandOff:
         """Say whether it is still waiting for an answer."""
         return self.ended_at is None
 
+    @property
+    def to_partner(self) -> bool:
+        """Say whether it went to a partner company."""
+        return self.receiver.startswith("partner:")
+
 
 @dataclass(slots=True)
 class Hold:
@@ -87,6 +92,7 @@ class Story:
     priority: str = "P3"
     desk_group: str = ""
     given_to: str = ""  # the party it was given to last; holds unless the requester does
+    kept_by: str = ""  # who holds on to the end what a history hands off as it resolves it
     assignee: int | None = None
     resolution_code: str | None = None
     duplicate_of: int | None = None
@@ -122,7 +128,9 @@ class Story:
         """H1: say who holds the incident, if it is open."""
         if not self.is_open:
             return None
-        return REQUESTER if self.hold and self.hold.reason == REQUESTER else self.given_to
+        if self.hold and self.hold.reason == REQUESTER:
+            return REQUESTER
+        return self.kept_by or self.given_to
 
     @property
     def handoff(self) -> HandOff | None:
@@ -260,29 +268,31 @@ def _finish(story: Story, at: datetime, data: Data) -> None:
     """End what an open incident still has open; nothing where it was not open (C12)."""
     if not story.is_open:
         return
-    _end_hold(story, at)
-    _end_handoff(story, at, data, group="resolved_there")
+    _end_all(story, at, data, "resolved_there")
     story.resolved_at = at
     story.first_response_at = story.first_response_at or at  # C13
 
 
-def _end_handoff(story: Story, at: datetime, data: Data, *, group: str) -> None:
-    """H2: a group that ends the incident has answered; a partner's open hand-off is recalled."""
-    handoff = story.handoff
-    if not handoff:
-        return
-    to_partner = handoff.receiver.startswith("partner:")
-    handoff.state = "recalled" if to_partner else group
+def _end_all(story: Story, at: datetime, data: Data, outcome: str) -> None:
+    """End the hold and the hand-off; who recalls it from a partner has it again."""
+    _end_hold(story, at)
+    story.kept_by = ""
+    if handoff := story.handoff:
+        _end_handoff(handoff, at, outcome)
+        if handoff.to_partner and not data.get("imported"):  # a history says itself who has it
+            story.given_to = handoff.sender
+
+
+def _end_handoff(handoff: HandOff, at: datetime, outcome: str = "resolved_there") -> None:
+    """H2: a group has resolved it there; a partner does not, what it had is recalled."""
+    handoff.state = "recalled" if handoff.to_partner else outcome
     handoff.ended_at = at
-    if to_partner and not data.get("imported"):  # a history says itself who has it
-        story.given_to = handoff.sender
 
 
 @_on("incident.cancelled")
 def _cancelled(story: Story, event: Event, data: Data) -> None:
     if story.is_open:
-        _end_hold(story, event.at)
-        _end_handoff(story, event.at, data, group="recalled")
+        _end_all(story, event.at, data, "recalled")
         story.cancelled_at = event.at
     story.state = lifecycle.CANCELLED
     story.duplicate_of = data.get("duplicate_of")
@@ -290,10 +300,9 @@ def _cancelled(story: Story, event: Event, data: Data) -> None:
 
 @_on("incident.reopened")
 def _reopened(story: Story, event: Event, data: Data) -> None:
-    before = story.resolved_at if story.state != lifecycle.CANCELLED else story.cancelled_at
-    if story.state != lifecycle.CANCELLED:
+    if story.resolved_at:  # only a history goes on with what was cancelled
         story.reopened_at.append(event.at)
-    story.ended.append((before or event.at, event.at))
+    story.ended.append((story.cancelled_at or story.resolved_at or event.at, event.at))
     story.state = lifecycle.IN_PROGRESS
     story.resolved_at = story.closed_at = story.cancelled_at = None
 
@@ -345,11 +354,13 @@ def _sent(story: Story, event: Event, data: Data) -> None:
         instant(data.get("answer_by")),
     )
     story.handoffs.append(handoff)
+    if data.get("resolving"):
+        story.kept_by = story.kept_by or story.given_to
     _give(story, receiver, data["tier"])
     if data.get("accepted"):  # a history knows no acceptance of its own
         handoff.state, handoff.accepted_at = "accepted", event.at
-    if not story.is_open:  # only in a history: a hand-off, but no holding
-        handoff.state, handoff.ended_at = "resolved_there", event.at
+    if data.get("resolving") or not story.is_open:  # in a history: a hand-off, but no holding
+        _end_handoff(handoff, event.at)
 
 
 @_on("handoff.accepted")

@@ -22,6 +22,8 @@ class Told:
     text: str
     glyph: str
     public: bool  # the requester may read it
+    by: int | None = None
+    minor: bool = False  # follows from what was done with it
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class Teller:
         if found is None:
             return None
         say, glyph, public = found
-        return Told(event.at, say(self, event, event.data), glyph, public)
+        minor = event.kind in _MINOR or _nobody_now(event)
+        return Told(event.at, say(self, event, event.data), glyph, public, event.actor, minor)
 
     def actor(self, event: Event) -> str:
         """Name who did it."""
@@ -164,7 +167,7 @@ def _plain(sentence: Callable[[], str]) -> Say:
 _LINES: dict[str, tuple[Say, str, bool]] = {
     "incident.logged": (_logged, "inbox", True),
     "incident.assigned": (_assigned, "user", False),
-    "incident.started": (_plain(lambda: _("Work goes on")), "contrast", True),
+    "incident.started": (_plain(lambda: _("In progress")), "contrast", True),
     "incident.requeued": (_plain(lambda: _("Back to new")), "circle-dashed", False),
     "incident.held": (_held, "circle-pause", True),
     "incident.resolved": (_resolved, "circle-check", True),
@@ -211,13 +214,20 @@ _LINES: dict[str, tuple[Say, str, bool]] = {
 }
 
 
+_MINOR = {"incident.started", "incident.requeued"}
+
+
+def _nobody_now(event: Event) -> bool:
+    return event.kind == "incident.assigned" and event.data.get("assignee") is None
+
+
 def clock_name(kind: str, party: str | None = None) -> str:
     """Name a clock in full."""
     names: dict[str, str] = {
         "response": _("First answer"),
         "resolution": _("Resolution"),
-        "acceptance": _("Acceptance"),
-        "answer": _("Answer"),
-        "holding": _("Holding"),
+        "acceptance": _("%(party)s acceptance", party=party),
+        "answer": _("%(party)s answer", party=party),
+        "holding": _("%(party)s holding", party=party),
     }
-    return f"{party} · {names[kind]}" if party else names[kind]
+    return names[kind]

@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from servicedesk.db import db
 from servicedesk.errors import BadInput, DeskError, NotAllowed, NotFound, Stale
-from servicedesk.incidents import commands, detail, forms, listing, queries, standing, writing
+from servicedesk.history.export import Tables, write
+from servicedesk.incidents import (
+    commands,
+    detail,
+    forms,
+    listing,
+    queries,
+    standing,
+    thread,
+    writing,
+)
 from servicedesk.incidents.detail import Detail
 from servicedesk.incidents.dialogs import DIALOGS, Dialog
 from servicedesk.incidents.files import uploads
 from servicedesk.incidents.lifecycle import possible
+from servicedesk.incidents.telling import hold_reason
 from servicedesk.people.access import requires
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act, Reach, may
@@ -48,59 +72,52 @@ def workbench() -> ResponseReturnValue:
     """List incidents: a view, narrowed and sorted; a filtered list is a link to share."""
     if not queries.is_desk_side(actor()):
         return redirect(url_for("portal.home", **_asked()))
-    who, chosen = reader(), _chosen()
-    narrowed = _filter()
-    page = queries.page(
-        db.session(),
-        who,
-        chosen["view"],
-        narrowed=narrowed,
-        sort=chosen["sort"],
-        after=request.args.get("after"),
-    )
-    if narrowed.text and page.total == 1:
+    who, asked = reader(), _list()
+    said: dict[str, Any] = {"narrowed": asked.narrowed, "sort": asked.sort}
+    page = queries.page(db.session(), who, asked.view, after=request.args.get("after"), **said)
+    if asked.narrowed.text and page.total == 1:
         return redirect(url_for("incidents.page", number=page.incidents[0].number))
+    session["list"] = asked.back()
     counts = queries.counts(db.session(), who)
+    anybody = replace(asked.narrowed, holder="")
+    holders = queries.holders(db.session(), who, asked.view, anybody)
     return render_template(
         "incidents/workbench.html",
-        title=listing.view_names()[chosen["view"]][0],
-        views=listing.views(chosen["view"], counts),
-        rows=listing.rows(page.incidents, who, {"from": chosen["view"]}),
+        title=listing.view_names()[asked.view][0],
+        views=listing.views(asked.view, counts, may(actor(), Act.WORK_INCIDENT)),
+        rows=listing.rows(page.incidents, who, asked.back()),
         page=page,
-        next_url=_next_url(page.next),
+        next_url=asked.address(after=page.next) if page.next else None,
         counts=counts,
-        chosen=chosen,
-        filter=narrowed,
+        asked=asked,
         services=who.setup.services_by_key.values(),
-        parties=who.setup.by_key.values(),
+        holders=listing.holder_choices(who, holders, asked.narrowed.holder),
     )
 
 
-def _chosen() -> dict[str, str]:
-    """Read view and sorting; what is not known counts as the usual. A search looks everywhere."""
-    usual = "all" if request.args.get("q") else "next"
-    view, sort = request.args.get("view", usual), request.args.get("sort", "next")
-    return {
-        "view": view if view in queries.VIEWS else usual,
-        "sort": sort if sort in queries.SORTS else "next",
-    }
-
-
-def _filter() -> queries.Filter:
-    said = {name: request.args.get(name, "")[:200] for name in ("service", "holder", "priority")}
-    text = request.args.get("q", "")[:200].replace("\0", "")
-    return queries.Filter(text=text, type=request.args.get("type", ""), **said)
-
-
-def _next_url(cursor: str | None) -> str | None:
-    if cursor is None:
-        return None
-    return url_for("incidents.workbench", **{**_asked(), "after": cursor})
+def _list() -> listing.Asked:
+    """Read which list is asked for. A search looks everywhere, and so does who does not work."""
+    everywhere = request.args.get("q") or not may(actor(), Act.WORK_INCIDENT)
+    usual = "all" if everywhere else "next"
+    return listing.asked(request.args, request.args.get("view", usual), usual)
 
 
 def _asked() -> dict[str, Any]:
     """Give what the address asks for, but for the names that url_for keeps to itself."""
     return {name: text for name, text in request.args.items() if not name.startswith("_")}
+
+
+@blueprint.get("/incidents.csv")
+@requires(Act.SEE_INCIDENT, Reach.ALL)
+def export() -> ResponseReturnValue:
+    """Give a list as CSV, by number: what the workbench shows, all pages of it."""
+    asked, who = _list(), reader()
+    tables = Tables(db.session(), who.setup, now(), queries.within(who, asked.view, asked.narrowed))
+    out = io.StringIO("\ufeff", newline="")  # the mark by which spreadsheets know UTF-8
+    out.seek(0, io.SEEK_END)
+    write("incidents", tables.incidents(), out)
+    headers = {"Content-Disposition": f'attachment; filename="incidents-{asked.view}.csv"'}
+    return Response(out.getvalue(), mimetype="text/csv", headers=headers)
 
 
 def _read(number: int) -> Detail:
@@ -118,22 +135,61 @@ def page(number: int) -> ResponseReturnValue:
 
 
 def _page(found: Detail, form: forms.CommentForm | None = None, kind: str = "") -> str:
-    desk = queries.is_desk_side(actor())
-    template = "incidents/page.html" if desk else "portal/incident.html"
-    return render_template(
-        template,
-        it=found,
-        incident=found.incident,
-        entries=found.thread(public=not desk),
-        moves=_moves(found),
-        tabs=writing.tabs(found, form, kind) if "comment" in _moves(found) else [],
-        form_kind=kind,
-        back=request.args.get("from", ""),
-        may=_rights(found),
-        steps=standing.steps(found.incident),
-        standing=standing.standing(found.incident),
-        questions=_questions(found),
-    )
+    """Show the page; a refused form keeps what was typed in its tab."""
+    said = {
+        "it": found,
+        "incident": found.incident,
+        "moves": _moves(found),
+        "tabs": writing.tabs(found, form, kind) if "comment" in _moves(found) else [],
+        "form_kind": kind,
+        "may": _rights(found),
+    }
+    if queries.is_desk_side(actor()):
+        return render_template("incidents/page.html", **said, **_desk_page(found))
+    return render_template("portal/incident.html", **said, **_story(found))
+
+
+def _desk_page(found: Detail) -> dict[str, Any]:
+    entries, show = found.thread(), request.args.get("show", "")
+    earlier, recent = thread.split(entries) if not show else ([], thread.only(entries, show))
+    back = _back_list()
+    return {
+        "earlier": earlier,
+        "entries": recent,
+        "show": show if show in thread.KINDS else "",
+        "counts": thread.counts(entries),
+        "groups": {f"group:{group.id}" for group in actor().groups},
+        "hold_reason": hold_reason,
+        "back": back,
+        "back_name": listing.view_names()[back.view][0] if back else _("Workbench"),
+        "place": _place(back, found),
+    }
+
+
+def _back_list() -> listing.Asked | None:
+    """Read from which list the incident was opened, else which was seen last."""
+    args = request.args if "from" in request.args else session.get("list", {})
+    view = args.get("from", "")
+    return listing.asked(args, view, view) if view in queries.VIEWS else None
+
+
+def _place(back: listing.Asked | None, found: Detail) -> queries.Place | None:
+    if back is None:
+        return None
+    who, within = reader(), (back.narrowed, back.sort)
+    return queries.place(db.session(), who, back.view, found.incident, *within)
+
+
+def _story(found: Detail) -> dict[str, Any]:
+    """Give what its requester reads."""
+    return {
+        "entries": found.thread(public=True),
+        "steps": standing.steps(found.incident),
+        "standing": standing.standing(found.incident),
+        "facts": standing.facts(found.incident, found.setup, found.now),
+        "what_next": standing.what_next(found.incident),
+        "questions": _questions(found),
+    }
 
 
 def _questions(found: Detail) -> list[standing.Question]:

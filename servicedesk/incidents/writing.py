@@ -70,7 +70,10 @@ def _reply(it: Detail, form: CommentForm, *, own: bool) -> Tab:
     incident = it.incident
     action = url_for("incidents.comment", number=incident.number, kind="reply")
     if own:
-        return Tab("reply", _("Reply"), _("The desk will see this"), action, form, _("Send"))
+        asked = incident.hold_reason == "requester"
+        place = _("Your answer…") if asked else _("Write to the desk…")
+        send = _("Send the answer") if asked else _("Send")
+        return Tab("reply", _("Reply"), _("The desk will see this"), action, form, send, place)
     name, watching = incident.requester.name, len(it.watchers)
     audience = _("%(name)s will see this", name=name)
     if watching:

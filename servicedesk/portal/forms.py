@@ -48,12 +48,12 @@ class NewForm(FlaskForm):
     confidential = BooleanField(_("Confidential: only the people who work on it may read it"))
     files = MultipleFileField(_("Files"))
     # for the desk
-    requester = StringField(_("For whom (name or sign-in name)"), validators=[Length(max=200)])
+    requester = StringField(_("For whom"), validators=[Length(max=200)])
     channel = RadioField(_("How it came in"), default="phone")
 
     def offer(self, services: Sequence[tuple[str, str]], today: date) -> None:
         """Offer the services, and the days in the reader's words."""
-        self.service.choices = list(services)
+        self.service.choices = [("", gettext("Choose…")), *services]
         self.type.choices = [
             ("incident", gettext("Something is wrong")),
             ("request", gettext("I need something")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -15,15 +16,14 @@ from servicedesk import formats, times
 from servicedesk.db import db
 from servicedesk.errors import BadInput, DeskError
 from servicedesk.incidents import commands, queries
-from servicedesk.incidents.chips import Chip, Chips
-from servicedesk.incidents.detail import Holder, holder
 from servicedesk.incidents.files import uploads
 from servicedesk.incidents.models import Incident
-from servicedesk.incidents.standing import next_act, standing, steps
+from servicedesk.incidents.standing import facts, next_act, standing, steps
 from servicedesk.people.access import requires
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act, Reach, may
 from servicedesk.portal.forms import NewForm
+from servicedesk.portal.guess import guess
 from servicedesk.setup.directory import Directory
 from servicedesk.setup.snapshot import directory
 from servicedesk.sla.calendar import NoWorkingTime
@@ -39,9 +39,7 @@ class Card:
     url: str
     text: str
     steps: list[dict[str, str]]
-    holder: Holder | None
-    requested: Chip
-    promised: Chip
+    facts: list[dict[str, Any]]
     act: str  # the one obvious next action: answer, confirm, date, look
 
 
@@ -56,27 +54,25 @@ def home() -> ResponseReturnValue:
     """Ask what is wrong; below, one's own incidents."""
     session, now = db.session(), g.now
     setup = directory(session)
-    ended = request.args.get("show") == "ended"
-    own = queries.own(session, _actor(), is_open=not ended)
+    ended, text = request.args.get("show") == "ended", request.args.get("q", "")[:200]
+    own = queries.own(session, _actor(), is_open=not ended, text=text.replace("\0", ""))
     return render_template(
         "portal/home.html",
         cards=[card(incident, setup, now) for incident in own],
         ended=ended,
+        text=text,
         answer_by=first_answer_by(setup, now),
     )
 
 
 def card(incident: Incident, setup: Directory, now: datetime) -> Card:
     """Say in plain words where an incident stands."""
-    chips = Chips(setup, now)
     return Card(
         incident,
         url_for("incidents.page", number=incident.number),
         standing(incident),
         steps(incident),
-        holder(setup, incident),
-        chips.requested(incident),
-        chips.promised(incident),
+        facts(incident, setup, now),
         next_act(incident),
     )
 
@@ -101,7 +97,8 @@ def new() -> ResponseReturnValue:
     """Report a problem or ask for something: in under a minute."""
     setup = directory(db.session())
     today = times.local_day(g.now, setup.zone)
-    form = NewForm(title=request.args.get("title", "")[:300])
+    title = request.args.get("title", "")[:300]
+    form = NewForm(title=title, service=_guessed(title, setup))
     services = [(s.key, s.name) for s in setup.services_by_key.values()]
     form.offer(services, today)
     if not form.is_submitted():
@@ -117,6 +114,17 @@ def new() -> ResponseReturnValue:
     return redirect(url_for("incidents.page", number=number), 303)
 
 
+def _guessed(title: str, setup: Directory) -> str:
+    """Guess the service, so that it needs no choosing where the words tell."""
+    if not title:
+        return ""
+    services = {service.id: service for service in setup.services_by_key.values()}
+    names = [(service.id, service.name) for service in services.values()]
+    earlier = queries.recent_titles(db.session(), list(services))
+    found = guess(title, names, earlier)
+    return services[found].key if found else ""
+
+
 def _new_page(form: NewForm, setup: Directory, today: date) -> str:
     return render_template(
         "portal/new.html",
@@ -124,6 +132,7 @@ def _new_page(form: NewForm, setup: Directory, today: date) -> str:
         for_others=may(_actor(), Act.LOG_FOR_OTHERS),
         closed=closed_days(setup, today),
         today=today,
+        answer_by=first_answer_by(setup, g.now),
     )
 
 

@@ -84,10 +84,10 @@ class Clock:
         """C3, C5: give the earliest instant that uses the target up; None while paused."""
         if self.target is None:
             return None
+        if self.phase == Phase.PAUSE and not self.exceeded:
+            return None
         if self.counted >= self.target:
             return self._reached()
-        if self.phase == Phase.PAUSE:
-            return None
         return self._ahead(self.target - self.counted)
 
     def late_from(self) -> datetime | None:

@@ -1,8 +1,10 @@
 // Everything here is a convenience: each page works without it.
 
+import { complete } from "./completing.js";
 import { openDialogs } from "./dialog.js";
 import { keepDrafts } from "./drafts.js";
 import { takeFiles } from "./files.js";
+import { applyFilters } from "./filters.js";
 import { tendMenus } from "./menus.js";
 import { tendRows } from "./rows.js";
 import { listenForKeys } from "./shortcuts.js";
@@ -12,6 +14,8 @@ switchThemes();
 tendMenus();
 listenForKeys();
 tendRows();
+applyFilters();
+complete();
 openDialogs();
 keepDrafts(document);
 takeFiles(document);
