@@ -21,11 +21,21 @@ def _text(value: str) -> str:
     return value
 
 
-def _whole(value: str) -> int:
-    number = int(value)
-    if number <= 0:
-        raise ValueError("must be a whole number above 0")
-    return number
+def _whole(value: str, least: int = 1) -> int:
+    if not value.isdecimal() or int(value) < least:
+        raise ValueError(f"must be a whole number of at least {least}")
+    return int(value)
+
+
+def _count(value: str) -> int:
+    return _whole(value, 0)
+
+
+def _level(value: str) -> str:
+    levels = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+    if value.upper() not in levels:
+        raise ValueError(f"must be one of {', '.join(levels)}")
+    return value.upper()
 
 
 def _yes_no(value: str) -> bool:
@@ -59,12 +69,12 @@ SETTINGS = (
     Setting("DESK_VAR", "var", _text, "folder for attachments, reports and the secret key"),
     Setting("SECRET_KEY", "", _text, "signs sessions and digests; made and kept when empty"),
     Setting("COOKIE_SECURE", "no", _yes_no, "send cookies over HTTPS only"),
-    Setting("PROXIES", "0", lambda v: max(0, int(v)), "how many trusted proxies stand in front"),
+    Setting("PROXIES", "0", _count, "how many trusted proxies stand in front"),
     Setting("SESSION_HOURS", "12", _whole, "hours after which one has to sign in again"),
     Setting("UPLOAD_MB", "20", _whole, "largest file that can be attached, in MB"),
     Setting("REPORT_SECONDS", "300", _whole, "longest time that making one PDF may take"),
     Setting("REPORT_MB", "2048", _whole, "largest memory that making one PDF may take, in MB"),
-    Setting("LOG_LEVEL", "INFO", _text, "how much is written to the log"),
+    Setting("LOG_LEVEL", "INFO", _level, "how much is written to the log"),
 )
 
 

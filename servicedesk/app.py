@@ -50,7 +50,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
         BABEL_TRANSLATION_DIRECTORIES="translations",
     )
-    logging.basicConfig(level=str(app.config["LOG_LEVEL"]).upper())
+    logging.basicConfig(level=app.config["LOG_LEVEL"])
     db.init_app(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=_language, timezone_selector=_zone)

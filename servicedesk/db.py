@@ -132,6 +132,19 @@ def transaction() -> Iterator[Session]:
         session.info["writes"] = False
 
 
+@contextmanager
+def snapshot() -> Iterator[Session]:
+    """Read everything as of one instant, whatever is written meanwhile; nothing is kept."""
+    session: Session = db.session()
+    session.rollback()
+    if dialect(session) == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    try:
+        yield session
+    finally:
+        session.rollback()
+
+
 def upgrade(app: Flask) -> None:
     """Create or upgrade the schema."""
     with app.app_context():

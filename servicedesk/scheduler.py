@@ -15,6 +15,7 @@ from flask import Flask
 from servicedesk import times
 from servicedesk.db import transaction
 from servicedesk.incidents.files import sweep_orphans
+from servicedesk.incidents.sweep import end_holds
 from servicedesk.people.commands import WINDOW
 from servicedesk.people.models import SignInAttempt
 
@@ -34,6 +35,7 @@ class Job:
 def jobs() -> tuple[Job, ...]:
     """List what is to be done, and how often."""
     return (
+        Job("end-holds", timedelta(minutes=1), end_holds),
         Job("forget-sign-in-attempts", timedelta(minutes=15), forget_sign_in_attempts),
         Job("sweep-files", timedelta(hours=6), sweep_files),
     )

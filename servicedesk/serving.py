@@ -48,7 +48,6 @@ def serve_command(host: str, port: int) -> None:
 def worker_command() -> None:
     """Run the scheduler alone, beside web servers of their own."""
     _check_database()
-    click.echo("The scheduler runs (Ctrl-C ends it).")
     work(desk())
 
 
@@ -77,7 +76,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 def serve(app: Flask, taken: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM."""
-    with _stoppable():
+    with stoppable():
         server = _server(app, taken)
         db.session.remove()  # what this thread has read would hold the write-ahead log back
         with scheduler.running(app):
@@ -88,9 +87,10 @@ def serve(app: Flask, taken: socket.socket) -> None:
 
 def work(app: Flask) -> None:
     """Run the scheduler until SIGINT or SIGTERM."""
-    with _stoppable():
+    with stoppable():
         db.session.remove()
         with scheduler.running(app):
+            click.echo("The scheduler runs (Ctrl-C ends it).")
             Event().wait()
 
 
@@ -137,7 +137,7 @@ def address(taken: socket.socket) -> str:
 
 
 @contextmanager
-def _stoppable() -> Iterator[None]:
+def stoppable() -> Iterator[None]:
     """End the block, and with it the process, cleanly on SIGINT and SIGTERM."""
     before = {each: signal.signal(each, _interrupt) for each in (signal.SIGINT, signal.SIGTERM)}
     try:

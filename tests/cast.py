@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -17,6 +19,7 @@ from sqlalchemy.orm import Session, joinedload
 from werkzeug.test import TestResponse
 
 from servicedesk import db, journal
+from servicedesk.app import create_app
 from servicedesk.event import Event
 from servicedesk.history.check import check
 from servicedesk.incidents import commands
@@ -28,6 +31,7 @@ from servicedesk.setup.load import load_text
 from servicedesk.setup.snapshot import directory
 from servicedesk.sla.models import ClockRow
 from tests.people.signing import come_in, csrf_of
+from tests.support import databases, postgres
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 TODAY = datetime(2026, 11, 26, tzinfo=TOKYO)  # a Thursday; Monday the 23rd was a holiday
@@ -124,11 +128,14 @@ class Desk:
 
     # what people do
 
-    def call(self, act: Callable[..., T], *args: Any, by: str, when: str, **more: Any) -> T:
+    def call(
+        self, act: Callable[..., T], *args: Any, by: str, when: str | datetime, **more: Any
+    ) -> T:
         """Have somebody do something at an instant."""
+        now = at(when) if isinstance(when, str) else when
         with self.session() as session:
             actor = session.scalars(sa.select(Person).where(Person.key == by)).one()
-            return act(*args, actor=actor, now=at(when), **more)
+            return act(*args, actor=actor, now=now, **more)
 
     def log(self, by: str = "emi", when: str = "09:00", **more: Any) -> int:
         """Report an incident; gives its number."""
@@ -226,11 +233,55 @@ def page_of(number: int, *more: str) -> str:
     return "/".join(["/incidents", label(number), *more])
 
 
+# The fixtures, for the conftest.py of a folder of tests
+
+
+@pytest.fixture(scope="session")
+def cast_in_sqlite(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
+    """An SQLite file with the cast in it."""
+    folder = tmp_path_factory.mktemp("cast")
+    path = Path(shutil.copyfile(sqlite_template, folder / "cast.db"))
+    _set_up(databases.sqlite_url(path), folder)
+    path.with_name("cast.db-wal").unlink(missing_ok=True)
+    return path
+
+
+@pytest.fixture(scope="session")
+def cast_in_postgres(
+    tmp_path_factory: pytest.TempPathFactory,
+    postgres_server: postgres.Server,
+    postgres_template: str,
+) -> str:
+    """A PostgreSQL database with the cast in it."""
+    url = postgres_server.create("template_cast", postgres_template)
+    _set_up(url, tmp_path_factory.mktemp("cast"))
+    return "template_cast"
+
+
+def _set_up(url: str, var: Path) -> None:
+    app = create_app({"DATABASE_URL": url, "DESK_VAR": str(var), "SECRET_KEY": "for tests"})
+    with app.app_context():
+        load_text(DESK, "cast.yaml", now=at("2026-04-01 09:00"))
+        db.db.session.remove()
+        db.db.engine.dispose()
+
+
+@pytest.fixture
+def database_url(backend: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """As everywhere; for a test that asks for the desk, with the cast in it already."""
+    name = "cast_in_{}" if "desk" in request.fixturenames else "{}_template"
+    if backend == "sqlite":
+        with databases.sqlite_copy(request.getfixturevalue(name.format("sqlite"))) as url:
+            yield url
+    else:
+        template = request.getfixturevalue(name.format("postgres"))
+        with databases.postgres_copy(template, request.getfixturevalue("postgres_server")) as url:
+            yield url
+
+
 @pytest.fixture
 def desk(app: Flask) -> Iterator[Desk]:
     """The desk with the cast at it, and no incident yet; at the end its rows must be sound (C6)."""
-    with app.app_context():
-        load_text(DESK, "cast.yaml", now=at("2026-04-01 09:00"))
     desk = Desk(app)
     yield desk
     assert desk.tampered or not desk.differences()

@@ -425,7 +425,6 @@ def upgrade() -> None:
         sa.Column("ended_at", servicedesk.db.Instant(timezone=True), nullable=True),
         sa.Column("answer_by", servicedesk.db.Instant(timezone=True), nullable=True),
         sa.Column("share_requester", sa.Boolean(), nullable=False),
-        sa.Column("share_description", sa.Boolean(), nullable=False),
         sa.Column("share_files", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.String(length=40), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),

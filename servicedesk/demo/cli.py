@@ -24,8 +24,8 @@ from servicedesk.people.models import Person
 REPORT = "service-report.pdf"
 # Who is worth being, and what they find.
 CAST = (
-    ("employee", "sato", "reports problems; one waits for her word that it is solved"),
-    ("employee", "takahashi", "the same in Japanese; one waits for an answer"),
+    ("employee", "sato", "reports problems; one is solved and waits to be confirmed"),
+    ("employee", "takahashi", "the same, in Japanese; one waits for an answer"),
     ("agent, tier 1", "mori", "the service desk's queue"),
     ("lead, tier 1", "nakao", "the Osaka desk"),
     ("lead, tier 2", "ito", "network operations, with a partner's answer to work on"),
@@ -46,8 +46,7 @@ def demo_command(host: str, port: int) -> None:
     """Make a company with three months of history, and serve it; the next time, serve it again."""
     app = serving.desk()
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    taken = serving.listen(host, port)
-    with taken:
+    with serving.listen(host, port) as taken, serving.stoppable():
         prepare(app)
         click.echo(_who_can_sign_in(serving.address(taken)))
         serving.serve(app, taken)
@@ -76,10 +75,14 @@ def _create() -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}"))
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("Making three months of history", total=None)
-        made = build.create(
-            now=times.now(),
-            progress=lambda done, of: progress.update(task, completed=done, total=of),
-        )
+        try:
+            made = build.create(
+                now=times.now(),
+                progress=lambda done, of: progress.update(task, completed=done, total=of),
+            )
+        except KeyboardInterrupt:
+            click.echo("Stopped: nothing of the history was kept.", err=True)
+            raise
     click.echo(f"{made} incidents and requests of three months are there.")
 
 

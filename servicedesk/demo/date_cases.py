@@ -142,7 +142,7 @@ def promise_missed(t: Case) -> None:
 # Priority and service
 
 
-@case("phishing", days=1, hours=2, by="shimizu", with_="kawai aoki", subject="Your mailbox is full")
+@case("phishing", days=1, hours=5, by="shimizu", with_="kawai aoki", subject="Your mailbox is full")
 def lowered_late_by_the_lead(t: Case) -> None:
     """C9: more than half of the target was used; the lead gives a reason."""
     t.opened(wait=6, channel="phone")

@@ -287,3 +287,18 @@ def from_osaka_to_a_partner(t: Case) -> None:
     t.note(who, t.story.note)
     t.ago(days=1)
     t.out(accepted=30, ticket="HN-88305")
+
+
+@case("osaka-ja-phone", days=2, hours=3, by="onishi", with_="matsuda sugiyama hoshino-kase aoki")
+def handed_on_from_a_partner(t: Case) -> None:
+    """The partner had it; the cause is on our side."""
+    t.opened(wish=t.day(2))
+    who = t.up(t.story.up)
+    t.ago(days=1, hours=6)
+    t.out(ticket="HN-88297")
+    t.ago(days=1)
+    t.to_partner(t.worker(t.holder), t.say("partner_took"))
+    t.ago(hours=6)
+    t.hand_off(who, "platform", t.say("pass_on"), reason="wrong_group")
+    t.wait(25)
+    t.accept()

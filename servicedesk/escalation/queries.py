@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from servicedesk.incidents.chips import day_length, left_between, soon_seconds
+from servicedesk.incidents.chips import SOON, day_length, left_between
 from servicedesk.incidents.detail import link
 from servicedesk.incidents.models import NO_DATE, Attachment, Comment, HandOff, Incident
 from servicedesk.incidents.thread import Entry
@@ -113,7 +113,7 @@ def due(clock: ClockRow, setup: Directory, now: datetime) -> Due:
         return Due(clock.kind, None, left, "paused", day_length(calendar))
     left = left_between(calendar, now, clock.due_at)
     late = clock.late_from is not None and clock.late_from <= now
-    tone = "late" if late else "soon" if left <= soon_seconds(setup) else "quiet"
+    tone = "late" if late else "soon" if left <= SOON else "quiet"
     return Due(clock.kind, clock.due_at, left, tone, day_length(calendar))
 
 

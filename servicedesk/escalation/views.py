@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,15 +11,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from servicedesk import formats
 from servicedesk.db import db
-from servicedesk.errors import DeskError, NotAllowed, NotFound
+from servicedesk.errors import DeskError, NotAllowed, NotFound, Stale
 from servicedesk.escalation import commands, forms, path, queries
 from servicedesk.incidents import detail
 from servicedesk.incidents.chips import day_length
 from servicedesk.incidents.detail import Detail
 from servicedesk.incidents.files import uploads
 from servicedesk.incidents.listing import by_tier
+from servicedesk.incidents.meters import span
+from servicedesk.incidents.telling import Told
 from servicedesk.people.access import requires
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act, Reach
@@ -76,7 +77,8 @@ def hand_off(number: int) -> ResponseReturnValue:
         form.form_errors.append(str(error))
         found = _read(number)
         form.version.data = str(found.incident.version)
-        return _hand_off_page(form, found, near), error.status
+        changes = found.changed_since(error.since) if isinstance(error, Stale) else []
+        return _hand_off_page(form, found, near, changes), error.status
     flash(_("Handed off."))
     return _page(number)
 
@@ -123,7 +125,9 @@ def _receivers(found: Detail) -> tuple[list[Party], Others]:
     return near, by_tier(others).items()
 
 
-def _hand_off_page(form: forms.HandOffForm, found: Detail, near: list[Party]) -> str:
+def _hand_off_page(
+    form: forms.HandOffForm, found: Detail, near: list[Party], changes: Sequence[Told] = ()
+) -> str:
     incident, first = found.incident, _next_step(found)
     cards = {p.key: _card(p, found.setup, incident.priority, p == first) for p in near}
     return render_template(
@@ -131,6 +135,7 @@ def _hand_off_page(form: forms.HandOffForm, found: Detail, near: list[Party]) ->
         form=form,
         it=found,
         incident=incident,
+        changes=changes,
         near=near,
         partners=[p.key for p in found.setup.by_key.values() if p.is_partner],
         cards=cards,
@@ -150,7 +155,7 @@ def _card(party: Party, setup: Directory, priority: str, is_next: bool) -> dict[
     for kind, sentence in words.items():
         if target := terms.target(kind, priority):
             seconds = target.seconds(calendar, now(), now())
-            said.append(sentence(formats.left(seconds, day_length(calendar))))
+            said.append(sentence(span(seconds, day_length(calendar))))
     return {"tile": (party.kind, party.tier or None), "note": " · ".join(said)}
 
 

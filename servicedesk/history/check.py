@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from servicedesk import journal
-from servicedesk.db import Model, transaction
+from servicedesk.db import Model, snapshot, transaction
 from servicedesk.incidents import record
 from servicedesk.incidents.clocks import Clockwork, follow
 from servicedesk.incidents.models import Incident, label
@@ -39,12 +39,9 @@ class Found:
 
 def check(*, now: datetime, repair: bool = False) -> Found:
     """Check every incident, the counter and the journal's chains; repair what can be derived."""
-    with transaction() as session:
+    with transaction() if repair else snapshot() as session:
         latest = session.scalar(sa.select(sa.func.max(EventRow.recorded_at)))
-        found = _Check(session, directory(session), max(now, latest or now), repair).run()
-        if not repair:
-            session.rollback()
-        return found
+        return _Check(session, directory(session), max(now, latest or now), repair).run()
 
 
 class _Check:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from servicedesk import times
-from servicedesk.db import db
+from servicedesk.db import db, snapshot
 from servicedesk.errors import BadInput
 from servicedesk.history import check as checking
 from servicedesk.history import due as calculator
@@ -51,8 +51,9 @@ def _lines(file: Path) -> int | None:
 @click.option("--format", "format_", type=click.Choice(["csv", "jsonl"]), default="csv")
 def export(table: str, format_: str) -> None:
     """Write a table to standard output."""
-    source = tables.Tables(db.session(), directory(db.session()), times.now())
-    tables.write(table, source.table(table), sys.stdout, format_)
+    with snapshot() as session:
+        source = tables.Tables(session, directory(session), times.now())
+        tables.write(table, source.table(table), sys.stdout, format_)
     sys.stdout.flush()
 
 

@@ -12,7 +12,7 @@ from servicedesk.incidents.models import NO_DATE, Incident
 from servicedesk.setup.directory import Directory
 from servicedesk.sla.calendar import Calendar
 
-SOON = 4 * 3600  # working seconds; the desk's `due_soon` minutes say otherwise
+SOON = 4 * 3600  # working seconds ahead from which on a date counts as due soon
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,6 @@ class Chip:
     at: datetime | None = None
     exact: str = ""
     target_name: str = ""
-
-
-def soon_seconds(setup: Directory) -> int:
-    """Give from how many working seconds ahead on a date counts as due soon."""
-    return int(setup.more.get("due_soon") or 0) * 60 or SOON
 
 
 def day_length(calendar: Calendar) -> int:
@@ -90,7 +85,7 @@ class Chips:
         if late_from <= self.now:
             words = _("%(time)s over", time=amount) if seconds <= -60 else _("over")
             return str(words), "late"
-        tone = "soon" if seconds <= soon_seconds(self.setup) else "quiet"
+        tone = "soon" if seconds <= SOON else "quiet"
         return _("%(time)s left", time=amount), tone
 
     def target(self, incident: Incident) -> Chip:

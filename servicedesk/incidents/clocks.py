@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from servicedesk.event import Event
-from servicedesk.incidents import lifecycle
 from servicedesk.incidents.story import DateEntry, HandOff, Story
 from servicedesk.setup.directory import Directory
 from servicedesk.sla.agreement import Terms
@@ -74,8 +73,10 @@ class Clockwork:
         """Take the next event."""
         self.story.apply(event)
         self._start(event.at)
-        for name, entry in self.entries.items():
+        for name, entry in list(self.entries.items()):
             self._follow(name, entry, event.at)
+            if name[0] == "holding" and not entry.clock.ran:
+                del self.entries[name]  # a holding of no length is none
 
     def _start(self, at: datetime) -> None:
         """Start the clocks that an event calls for."""
@@ -165,9 +166,7 @@ class Clockwork:
     def states(self, now: datetime) -> list[ClockState]:
         """Give every clock as of an instant at or after the last event."""
         states = [
-            self._state(name, entry, now)
-            for name, entry in self.entries.items()
-            if _counts(name, entry)
+            self._state(name, entry, now) for name, entry in self.entries.items() if entry.targeted
         ]
         dates = ((kind, self.story.current(kind)) for kind in ("requested", "promised"))
         return [*states, *(self._date_state(kind, date, now) for kind, date in dates if date)]
@@ -210,14 +209,6 @@ class Clockwork:
             stopped_at=clock.stopped_at,
             breached_at=clock.breach_by(now),
         )
-
-
-def _counts(name: Name, entry: _Entry) -> bool:
-    """Leave out clocks that never had a target, and holdings of no length."""
-    clock = entry.clock
-    if not entry.targeted:
-        return False
-    return name[0] != "holding" or bool(clock.stretches) or clock.phase == Phase.RUN
 
 
 def date_clock(story: Story, date: DateEntry) -> DateClock:

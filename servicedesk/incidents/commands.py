@@ -62,7 +62,12 @@ def doing(
 
 @contextmanager
 def continuing(
-    session: Session, incident: Incident, *, actor: Person | None, now: datetime
+    session: Session,
+    incident: Incident,
+    *,
+    actor: Person | None,
+    now: datetime,
+    recorded_at: datetime | None = None,
 ) -> Iterator[Act]:
     """Step: act on a locked incident and keep what was added."""
     work = follow(journal.read(session, incident.id), directory(session))
@@ -73,7 +78,7 @@ def continuing(
     except lifecycle.IllegalMove as error:
         raise Refused(words.illegal_move(error)) from None
     if act.events:
-        record.save(session, incident, act, now)
+        record.save(session, incident, act, recorded_at or now)
 
 
 def _lock(session: Session, number: int, person: Person, right: Right) -> Incident:

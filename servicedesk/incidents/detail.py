@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from textwrap import shorten
 
 import sqlalchemy as sa
 from flask import url_for
@@ -127,10 +128,16 @@ class Detail:
 
     def thread(self, *, public: bool = False) -> list[Entry]:
         """Comments and what happened, in order; public: only what concerns the requester."""
-        told = (self.teller.tell(event) for event in self.events)
-        lines = [Entry(t.at, told=t) for t in told if t and (t.public or not public)]
-        entries = [*lines, *(self._entry(c) for c in self.comments)]
-        return fold(entries)
+        return fold(self._entries(public))
+
+    def _entries(self, public: bool) -> Iterator[Entry]:
+        comments = {comment.id: comment for comment in self.comments}
+        for event in self.events:
+            told = self.teller.tell(event)
+            if told and (told.public or not public):
+                yield Entry(told.at, told=told)
+            if event.kind == "comment.added" and event.data.get("id") in comments:
+                yield self._entry(comments[event.data["id"]])
 
     def _entry(self, comment: Comment) -> Entry:
         files = tuple(link(f) for f in self.files if f.comment_id == comment.id)
@@ -189,10 +196,21 @@ class Detail:
         note = " · ".join(part for part in (state, who, change.reason) if part)
         return EarlierDate(change.kind, text, note)
 
-    def changed_since(self, version: int) -> list[Told]:
-        """Say what happened after a version: what changed meanwhile."""
-        told = (self.teller.tell(event) for event in self.events if event.seq > version)
-        return [line for line in told if line]
+    def changed_since(self, version: int, *, public: bool = False) -> list[Told]:
+        """Say what happened after a version; public: only what concerns the requester."""
+        events = (event for event in self.events if event.seq > version)
+        told = (self._written(event) or self.teller.tell(event) for event in events)
+        return [line for line in told if line and (line.public or not public)]
+
+    def _written(self, event: Event) -> Told | None:
+        """Say what somebody wrote, to who may read it."""
+        wrote = event.data.get("id") if event.kind == "comment.added" else None
+        text = next((comment.body for comment in self.comments if comment.id == wrote), None)
+        if text is None:
+            return None
+        short = shorten(text, 80, placeholder="…")
+        said = _("%(who)s wrote: %(text)s", who=self.teller.actor(event), text=short)
+        return Told(event.at, said, "message-square", True, event.actor)
 
     @cached_property
     def meters(self) -> Meters:

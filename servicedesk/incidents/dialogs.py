@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from servicedesk.incidents import commands, forms
 from servicedesk.incidents.detail import Detail, colleagues
 from servicedesk.people.models import Person
+from servicedesk.people.permissions import Act
 
 Run = Callable[[int, Any, Detail, Person, datetime], None]
 Fill = Callable[[Any, Detail, Session], None]
@@ -25,13 +26,14 @@ def _nothing(_form: Any, _detail: Detail, _session: Session) -> None:
 
 @dataclass(frozen=True)
 class Dialog:
-    """One act: its words, its form, how the form is filled, and the command it runs."""
+    """One act: its words, its form, the command it runs, how the form is filled, who may."""
 
     title: Any
     button: Any
     form: type[forms.VersionForm]
     run: Run
     fill: Fill = _nothing
+    right: Act = Act.WORK_INCIDENT
 
 
 def _offer_colleagues(form: forms.AssignForm, detail: Detail, session: Session) -> None:
@@ -162,7 +164,14 @@ DIALOGS: Mapping[str, Dialog] = {
     "promise": Dialog(
         _("Promise a date"), _("Promise"), forms.PromiseForm, _promise, _fill_promise
     ),
-    "wish": Dialog(_("Date asked for"), _("Keep this date"), forms.WishForm, _wish, _fill_wish),
+    "wish": Dialog(
+        _("Date asked for"),
+        _("Keep this date"),
+        forms.WishForm,
+        _wish,
+        _fill_wish,
+        Act.REVISE_WISH,
+    ),
     "priority": Dialog(
         _("Change the priority"), _("Change"), forms.PriorityForm, _priority, _fill_priority
     ),
@@ -170,6 +179,14 @@ DIALOGS: Mapping[str, Dialog] = {
         _("Change the service"), _("Change"), forms.ServiceForm, _service, _fill_service
     ),
     "assign": Dialog(_("Assign"), _("Assign"), forms.AssignForm, _assign, _offer_colleagues),
-    "reopen": Dialog(_("It is not solved"), _("Reopen"), forms.ReopenForm, _reopen),
-    "cancel": Dialog(_("Cancel the incident"), _("Cancel the incident"), forms.CancelForm, _cancel),
+    "reopen": Dialog(
+        _("It is not solved"), _("Reopen"), forms.ReopenForm, _reopen, right=Act.REOPEN_INCIDENT
+    ),
+    "cancel": Dialog(
+        _("Cancel the incident"),
+        _("Cancel the incident"),
+        forms.CancelForm,
+        _cancel,
+        right=Act.CANCEL_INCIDENT,
+    ),
 }

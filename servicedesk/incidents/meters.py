@@ -9,7 +9,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from servicedesk import formats
-from servicedesk.incidents.chips import day_length, soon_seconds
+from servicedesk.incidents.chips import SOON, day_length
 from servicedesk.incidents.clocks import ClockState
 from servicedesk.incidents.telling import clock_name
 from servicedesk.setup.directory import Directory
@@ -67,11 +67,11 @@ def meter(state: ClockState, setup: Directory) -> Meter:
     target, counted = state.target or 0, state.counted or 0
     verdict, tone = _verdict(state, setup, length)
     share = min(1.0, counted / target) if target else 1.0
-    return Meter(clock_name(state.kind, party), _target(target, length), verdict, tone, share)
+    return Meter(clock_name(state.kind, party), span(target, length), verdict, tone, share)
 
 
-def _target(seconds: int, length: int) -> str:
-    """Write a target: `30 min`, `8 h`, `3 d`."""
+def span(seconds: int, length: int) -> str:
+    """Write a span of working time that somebody set: `30 min`, `8 h`, `3 d`."""
     if seconds % formats.HOUR or (seconds >= 2 * length and seconds % length == 0):
         return formats.left(seconds, length)
     return str(_("%(n)d h", n=seconds // formats.HOUR))
@@ -90,5 +90,5 @@ def _verdict(state: ClockState, setup: Directory, length: int) -> tuple[str, str
         case "paused":
             return str(_("paused, %(time)s left", time=formats.left(left, length))), "paused"
         case _:
-            tone = "soon" if left <= soon_seconds(setup) else "quiet"
+            tone = "soon" if left <= SOON else "quiet"
             return str(_("%(time)s left", time=formats.left(left, length))), tone

@@ -147,7 +147,6 @@ class HandOff(Model):
     ended_at: Mapped[datetime | None]
     answer_by: Mapped[datetime | None]  # the answer date that the sender asked for
     share_requester: Mapped[bool] = mapped_column(default=False)  # H8
-    share_description: Mapped[bool] = mapped_column(default=True)
     share_files: Mapped[bool] = mapped_column(default=False)  # those of the incident itself
     reason: Mapped[str | None] = mapped_column(sa.String(40))
     note: Mapped[str] = mapped_column(sa.Text, default="")

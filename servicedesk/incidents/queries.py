@@ -13,8 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from servicedesk import times
-from servicedesk import times
-from servicedesk.incidents.chips import soon_seconds
+from servicedesk.incidents.chips import SOON
 from servicedesk.incidents.models import NO_DATE, OPEN, HandOff, Incident
 from servicedesk.incidents.visibility import visible
 from servicedesk.people.models import Person
@@ -81,7 +80,7 @@ def _open_view(name: str, reader: Reader) -> Condition:
     person, groups = reader.person, reader.groups
     mine = sa.or_(Incident.given_to.in_(groups), Incident.assignee_id == person.id)
     ours = Incident.given_to.in_(groups) if groups else sa.true()
-    soon = reader.ahead(soon_seconds(reader.setup))
+    soon = reader.ahead(SOON)
     views: dict[str, Condition] = {
         "next": mine if groups else sa.true(),
         "mine": Incident.assignee_id == person.id,
@@ -171,15 +170,17 @@ class Filter:
 
 
 def matches(text: str) -> Condition:
-    """Find by number, other system's number, title or requester's name."""
+    """Find by number, another system's or a partner's number, title or requester's name."""
     said = text.strip()
     digits = said.upper().removeprefix("INC-").lstrip("0")
     like = "%" + said.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    tickets = sa.select(HandOff.incident_id).where(HandOff.partner_ticket == said)
     requesters = sa.select(Person.id).where(Person.name.ilike(like, escape="\\"))
     found = [
         Incident.title.ilike(like, escape="\\"),
         Incident.external_id == said,
         Incident.requester_id.in_(requesters),
+        Incident.id.in_(tickets),
     ]
     if digits.isdecimal() and digits.isascii() and len(digits) <= 9:
         found.append(Incident.number == int(digits))

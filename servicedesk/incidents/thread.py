@@ -48,7 +48,7 @@ class Entry:
 
 def fold(entries: Iterable[Entry]) -> list[Entry]:
     """Put lines of one doing into one, without those that only follow from it."""
-    return list(_joined(_without_minor(sorted(entries, key=lambda entry: entry.at))))
+    return list(_joined(_without_minor(list(entries))))
 
 
 def _without_minor(entries: Sequence[Entry]) -> Iterator[Entry]:

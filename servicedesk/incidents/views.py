@@ -77,7 +77,8 @@ def workbench() -> ResponseReturnValue:
     page = queries.page(db.session(), who, asked.view, after=request.args.get("after"), **said)
     if asked.narrowed.text and page.total == 1:
         return redirect(url_for("incidents.page", number=page.incidents[0].number))
-    session["list"] = asked.back()
+    if "X-Requested-With" not in request.headers:  # a script only looks something up
+        session["list"] = asked.back()
     counts = queries.counts(db.session(), who)
     anybody = replace(asked.narrowed, holder="")
     holders = queries.holders(db.session(), who, asked.view, anybody)
@@ -301,6 +302,8 @@ def dialog(number: int, act: str) -> ResponseReturnValue:
     if act not in DIALOGS:
         abort(404)
     said, found = DIALOGS[act], _read(number)
+    if not writing.can(actor(), said.right, found.incident):
+        raise NotAllowed(_("You may not do this."))
     form = said.form()
     said.fill(form, found, db.session())
     if not form.is_submitted():
@@ -331,7 +334,8 @@ def _stale(said: Dialog, act: str, form: forms.VersionForm, error: Stale) -> str
     found = _read(int(request.view_args["number"]) if request.view_args else 0)
     form.version.data = str(found.incident.version)
     form.form_errors.append(str(error))
-    return _dialog_page(said, act, form, found, changes=found.changed_since(error.since))
+    changes = found.changed_since(error.since, public=not queries.is_desk_side(actor()))
+    return _dialog_page(said, act, form, found, changes)
 
 
 def _dialog_page(

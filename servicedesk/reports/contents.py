@@ -209,7 +209,7 @@ def ended(period: Period, setup: Directory, now: datetime) -> bool:
 
 
 def judged_at(period: Period, setup: Directory, now: datetime) -> datetime:
-    """F3: give the instant at which clocks that run and dates are judged: now, or soon after the end.
+    """F3: give the instant at which running clocks and dates are judged: now, or after its end.
 
     A target that was reached at closing time is missed only when working time goes on, and that
     breach is the period's. So clocks are judged when every calendar has opened again.

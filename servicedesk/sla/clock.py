@@ -76,6 +76,11 @@ class Clock:
         self.since = max(self.since, at)
 
     @property
+    def ran(self) -> bool:
+        """Say whether it runs, or ever did for any length of time."""
+        return self.phase == Phase.RUN or bool(self.stretches)
+
+    @property
     def exceeded(self) -> bool:
         """C10: say whether the counted time is more than the target."""
         return self.target is not None and self.counted > self.target
@@ -99,8 +104,10 @@ class Clock:
         return self._ahead(self.target - self.counted + 1)
 
     def _ahead(self, seconds: int) -> datetime | None:
+        ended = self.phase in (Phase.STOP, Phase.CANCEL)  # C7: nothing published later moves that
+        calendar = self.calendar.known_at(self.since) if ended else self.calendar
         try:
-            return self.calendar.reach(self.since, seconds)
+            return calendar.reach(self.since, seconds)
         except NoWorkingTime:
             return None
 

@@ -1,5 +1,5 @@
-from tests.cast import Desk
 from servicedesk.escalation.commands import hand_off
+from tests.cast import Desk
 
 
 def test_a(desk: Desk) -> None:

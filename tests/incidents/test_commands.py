@@ -8,7 +8,6 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from servicedesk.errors import BadInput, NotAllowed, NotFound, Refused, Stale
 from servicedesk.escalation.commands import hand_off
@@ -16,8 +15,9 @@ from servicedesk.incidents import commands
 from servicedesk.incidents.acts import Due
 from servicedesk.incidents.files import Upload
 from servicedesk.incidents.models import Attachment, Comment, DateChange
-from servicedesk.people.models import Person
-from tests.cast import Desk, at
+from servicedesk.incidents.record import refresh
+from servicedesk.setup.load import load_text
+from tests.cast import DESK, Desk, at
 
 FRIDAY = Due(day=date(2026, 11, 27))
 
@@ -446,18 +446,33 @@ def test_a_refused_act_leaves_nothing_behind(desk: Desk) -> None:
     assert desk.rows(Attachment, n) == []
 
 
-def test_refreshing_brings_open_rows_up_to_a_changed_set_up(desk: Desk) -> None:
-    """C7: a closing day announced ahead moves open deadlines; the rows follow."""
-    n = desk.log(when="Thu 16:00", impact=1, urgency=1)
-    from servicedesk.db import transaction
-    from servicedesk.setup.load import load_text
-    from tests.cast import DESK
+CLOSING = DESK.replace("closed: [2026-12-29", "closed: [2026-11-27, 2026-12-29")
 
-    closing = DESK.replace("closed: [2026-12-29", "closed: [2026-11-27, 2026-12-29")
+
+def close_friday(desk: Desk, when: str) -> None:
+    """Announce that Friday is a day off."""
     with desk.session():
-        load_text(closing, "cast.yaml", now=at("Thu 17:00"))
-        with transaction() as session:
-            commands.refresh(session, at("Thu 17:00"))
+        load_text(CLOSING, "cast.yaml", now=at(when), then=refresh)
+
+
+def test_a_closing_day_announced_ahead_moves_open_deadlines(desk: Desk) -> None:
+    """C7: so a closing day announced ahead moves open deadlines."""
+    n = desk.log(when="Thu 16:00", impact=1, urgency=1)
+    desk.do(commands.comment, n, "reply", "We look at it", by="ito", when="16:10")
+    close_friday(desk, "Thu 17:00")
     assert desk.clock(n, "resolution").due_at == at("Mon 11:00")
-    with desk.session() as session:
-        assert session.scalar(sa.select(sa.func.count()).select_from(Person))
+    assert desk.incident(n).target_due == at("Mon 11:00")
+
+
+@pytest.mark.parametrize("end", [commands.resolve, commands.cancel])
+def test_a_closing_day_changes_nothing_that_has_ended(desk: Desk, end: Callable[..., None]) -> None:
+    """C7, C8: time that has passed stays as it was; what is closed never changes."""
+    n = desk.log(when="Thu 16:00", impact=1, urgency=1)
+    if end is commands.resolve:
+        desk.do(end, n, "solved", "Done", by="ito", when="Thu 16:10")
+    else:
+        desk.do(end, n, by="emi", when="Thu 16:10")
+    before = desk.clock(n, "resolution").due_at
+    close_friday(desk, "Thu 17:00")
+    assert desk.clock(n, "resolution").due_at == before == at("Fri 11:00")
+    assert desk.differences() == []

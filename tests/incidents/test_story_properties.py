@@ -129,9 +129,9 @@ STEPS = st.lists(
 Step = tuple[int, str, Any]
 
 
-def play(steps: list[Step]) -> tuple[Told, Reckoning]:
+def play(steps: list[Step], setup: Directory = SETUP) -> tuple[Told, Reckoning]:
     """Let people do all this; what is refused must change nothing."""
-    it = Told("09:00", service="printing", setup=SETUP)
+    it = Told("09:00", service="printing", setup=setup)
     second = Reckoning(at("09:00"))
     for gap, name, extra in steps:
         second.pass_to(second.now + timedelta(seconds=gap))

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.cast import desk
+from tests.cast import cast_in_postgres, cast_in_sqlite, database_url, desk
 
-__all__ = ["desk"]
+__all__ = ["cast_in_postgres", "cast_in_sqlite", "database_url", "desk"]

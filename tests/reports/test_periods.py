@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -62,9 +62,9 @@ def test_what_is_no_month_is_refused(said: str) -> None:
         read_period(said, "UTC")
 
 
-@given(st.datetimes(datetime(1971, 1, 1), datetime(2198, 1, 1)), st.sampled_from(ZONES))
-def test_every_instant_lies_in_exactly_one_month(instant: datetime, zone: str) -> None:
-    at = instant.replace(tzinfo=UTC)
+@given(st.integers(0, 7_160_000_000), st.sampled_from(ZONES))
+def test_every_instant_lies_in_exactly_one_month(second: int, zone: str) -> None:
+    at = datetime(1971, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
     month = month_of(at, zone)
     assert month.holds(at)
     assert not month.before.holds(at)

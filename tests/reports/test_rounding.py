@@ -26,7 +26,7 @@ KEPT, REOPENED, BACKLOG = BY_ID["requested_due.first"], BY_ID["reopened"], BY_ID
 
 
 @pytest.mark.parametrize(
-    ("hits", "all", "better", "said"),
+    ("hits", "cases", "better", "said"),
     [
         (19999, 20000, MORE, "99.9"),  # 99.995 % never prints as 100 %
         (20000, 20000, MORE, "100.0"),
@@ -38,20 +38,22 @@ KEPT, REOPENED, BACKLOG = BY_ID["requested_due.first"], BY_ID["reopened"], BY_ID
         (1, 1000, MORE, "0.1"),
     ],
 )
-def test_a_share_is_rounded_towards_the_worse(hits: int, all: int, better: str, said: str) -> None:
+def test_a_share_is_rounded_towards_the_worse(
+    hits: int, cases: int, better: str, said: str
+) -> None:
     """F5."""
-    assert decimal(tenths(hits, all, better)) == said
+    assert decimal(tenths(hits, cases, better)) == said
 
 
 @given(st.integers(1, 100_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_rounding_never_flatters_and_is_never_a_tenth_off(case: tuple[int, int]) -> None:
     """F5."""
-    hits, all = case
-    exact = Fraction(1000 * hits, all)
-    assert 0 <= exact - tenths(hits, all, MORE) < 1
-    above = tenths(hits, all, LESS) - exact
-    assert 0 <= above < 1 or tenths(hits, all, LESS) == 999
-    assert (tenths(hits, all, MORE) == 1000) == (hits == all)
+    hits, cases = case
+    exact = Fraction(1000 * hits, cases)
+    assert 0 <= exact - tenths(hits, cases, MORE) < 1
+    above = tenths(hits, cases, LESS) - exact
+    assert 0 <= above < 1 or tenths(hits, cases, LESS) == 999
+    assert (tenths(hits, cases, MORE) == 1000) == (hits == cases)
 
 
 def test_below_twenty_cases_the_count_leads() -> None:

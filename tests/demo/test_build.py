@@ -1,0 +1,97 @@
+"""Making the demo: all of it or nothing, once, and only where no other desk is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from servicedesk.demo import build
+from servicedesk.demo.build import AnotherDesk
+from servicedesk.demo.history import History
+from servicedesk.demo.stage import Stage
+from servicedesk.incidents.models import Incident
+from servicedesk.journal import EventRow
+from servicedesk.people import commands as people
+from servicedesk.people.models import Person
+from servicedesk.setup.load import load_file, load_text
+from servicedesk.setup.snapshot import directory
+from tests.support.clock import NOW
+
+pytestmark = pytest.mark.backends("sqlite")
+
+
+@pytest.fixture
+def stage(session: Session) -> Stage:
+    load_file(build.COMPANY, now=NOW)
+    return Stage(session, directory(session), NOW, Random(1))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("demo")
+def test_it_is_there_and_made_once(history: Session) -> None:
+    assert build.there(history)
+    before = history.scalar(sa.select(sa.func.count(EventRow.id)))
+    assert build.create(now=NOW + timedelta(days=1)) == 0
+    assert history.scalar(sa.select(sa.func.count(EventRow.id))) == before
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("demo")
+def test_everybody_can_sign_in(history: Session) -> None:
+    listed = history.scalars(sa.select(Person).where(Person.listed)).all()
+    assert not [person.key for person in listed if not person.password_hash]
+    person = people.sign_in(key="kubota", password=build.PASSWORD, address="", now=NOW)
+    assert person.has("manager")
+
+
+@pytest.mark.usefixtures("_cheap_hashes")
+def test_what_is_interrupted_leaves_nothing(session: Session, settings: dict[str, Any]) -> None:
+    def stop(done: int, of: int) -> None:
+        if done == 25:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build.create(now=NOW, progress=stop)
+    assert not build.there(session)
+    assert session.scalar(sa.select(sa.func.count(EventRow.id))) == 0
+    assert not session.scalar(sa.select(Person.id).where(Person.password_hash.is_not(None)))
+    assert not [p for p in Path(settings["DESK_VAR"]).glob("files/*/*") if p.is_file()]
+
+
+def test_another_desk_is_left_alone(session: Session) -> None:
+    load_text("desk: {name: The real one}", "desk.yaml", now=NOW)
+    with pytest.raises(AnotherDesk, match="“The real one”"):
+        build.there(session)
+    with pytest.raises(AnotherDesk):
+        build.create(now=NOW)
+    assert session.scalar(sa.select(sa.func.count(Incident.id))) == 0
+
+
+def test_the_same_now_gives_the_same_arrivals(stage: Stage) -> None:
+    again = Stage(stage.session, stage.setup, NOW, Random(1))
+    other = Stage(stage.session, stage.setup, NOW, Random(2))
+    first, second, third = ([e.at for e in History(s).entries()] for s in (stage, again, other))
+    assert first == second
+    assert first != third
+
+
+def test_ago_counts_working_time_back(stage: Stage) -> None:
+    # Thursday 14:05 in Tokyo; the office is closed from 12:00 to 13:00 and on Monday
+    assert NOW - stage.ago(hours=1) == timedelta(hours=1)
+    assert NOW - stage.ago(hours=2) == timedelta(hours=3)
+    assert NOW - stage.ago(days=1) == timedelta(days=1)
+    assert NOW - stage.ago(days=3) == timedelta(days=6)
+    assert NOW - stage.ago(hours=2, of="network") == timedelta(hours=2)
+
+
+def test_working_days_leave_weekends_and_holidays_out(stage: Stage) -> None:
+    days = [stage.working_day(n).day for n in (-3, 0, 1, 2)]
+    assert [day.isoformat() for day in days if day] == [
+        "2026-11-20", "2026-11-26", "2026-11-27", "2026-11-30",
+    ]  # fmt: skip
