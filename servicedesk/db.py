@@ -75,14 +75,16 @@ else:
 
 def init_app(app: Flask) -> None:
     """Bind the database to the application."""
+    options = app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {})
+    options["hide_parameters"] = True  # people's texts do not belong into a log
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
         # Debian's own SQLite can corrupt a WAL with several connections; the wheel carries a newer.
         import pysqlite3
 
-        app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {})["module"] = pysqlite3
+        options["module"] = pysqlite3
     else:
         # A stopped process must not keep its locks for ever.
-        app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {}).update(
+        options.update(
             pool_pre_ping=True,
             connect_args={"options": "-c idle_in_transaction_session_timeout=60000"},
         )

@@ -1,0 +1,183 @@
+"""Every address of the desk, as everybody: an explicit table of what each of them gets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+
+import pytest
+from flask import Flask
+
+from servicedesk.escalation.commands import hand_off
+from servicedesk.incidents import commands
+from servicedesk.incidents.acts import Due
+from servicedesk.incidents.files import Upload
+from servicedesk.incidents.models import Attachment, DateChange
+from tests.cast import Desk, Visitor, at
+from tests.support.clock import Clock
+
+pytestmark = pytest.mark.backends("sqlite")
+
+WHO = ("stranger", "emi", "taro", "ito", "sato", "ueda", "kim", "park", "root")
+
+# The incident N is Emi's; Ito handed it to NetOne, where Kim is; Taro asks for nothing, Ueda is
+# the manager, Park another partner's, Root the admin. What is sent stands behind the address.
+TABLE = """
+                                                     stranger  emi taro ito sato ueda kim park root
+GET  /                                                    302  302 302 302 302 302 302 302 302
+GET  /healthz                                             200  200 200 200 200 200 200 200 200
+GET  /readyz                                              200  200 200 200 200 200 200 200 200
+GET  /static/desk.css                                     200  200 200 200 200 200 200 200 200
+GET  /sign-in                                             200  303 303 303 303 303 303 303 303
+POST /sign-in                                             422  303 303 303 303 303 303 303 303
+POST /sign-out                                            303  303 303 303 303 303 303 303 303
+POST /preferences                                         303  303 303 303 303 303 303 303 303
+POST /language                                            303  303 303 303 303 303 303 303 303
+
+GET  /home                                                302  200 200 200 200 200 404 404 200
+GET  /incidents/new                                       302  200 200 200 200 200 404 404 200
+POST /incidents/new                                       302  422 422 422 422 422 404 404 422
+GET  /people?q=e                                          302  404 404 200 200 404 404 404 404
+
+GET  /incidents                                           302  302 302 200 200 200 404 404 302
+GET  /incidents.csv                                       302  404 404 200 200 200 404 404 404
+GET  /incidents/N                                         302  200 404 200 200 200 404 404 404
+GET  /incidents/N/preview                                 302  404 404 200 200 200 404 404 404
+GET  /files/FILE/router.txt                               302  200 404 200 200 200 404 404 404
+GET  /incidents/N/nothing                                 302  404 404 404 404 404 404 404 404
+
+POST /incidents/N/reply?body=Hello                        302  303 404 303 303 403 404 404 404
+POST /incidents/N/note?body=Hello                         302  403 404 303 303 303 404 404 404
+POST /incidents/N/take                                    302  403 404 303 303 403 404 404 404
+POST /incidents/N/resume                                  302  403 404 409 409 403 404 404 404
+POST /incidents/N/close                                   302  409 404 403 403 403 404 404 404
+POST /incidents/N/dates/DATE/promised?answer=accept       302  303 404 403 403 403 404 404 404
+POST /incidents/N/dates/DATE/requested?answer=accept      302  409 404 403 403 403 404 404 404
+
+GET  /incidents/N/wish                                    302  200 404 200 200 403 404 404 404
+GET  /incidents/N/cancel                                  302  200 404 200 200 403 404 404 404
+GET  /incidents/N/reopen                                  302  200 404 200 200 403 404 404 404
+GET  /incidents/N/hold                                    302  403 404 200 200 403 404 404 404
+GET  /incidents/N/resolve                                 302  403 404 200 200 403 404 404 404
+GET  /incidents/N/promise                                 302  403 404 200 200 403 404 404 404
+GET  /incidents/N/priority                                302  403 404 200 200 403 404 404 404
+GET  /incidents/N/service                                 302  403 404 200 200 403 404 404 404
+GET  /incidents/N/assign                                  302  403 404 200 200 403 404 404 404
+POST /incidents/N/wish                                    302  422 404 422 422 403 404 404 404
+POST /incidents/N/resolve                                 302  403 404 422 422 403 404 404 404
+POST /incidents/N/assign                                  302  403 404 422 422 403 404 404 404
+
+GET  /incidents/N/hand-off                                302  404 404 200 200 404 404 404 404
+POST /incidents/N/hand-off                                302  404 404 422 422 404 404 404 404
+GET  /incidents/N/hand-offs/1/accept                      302  404 404 302 302 404 302 302 404
+POST /incidents/N/hand-offs/1/accept                      302  404 404 403 403 404 303 404 404
+GET  /incidents/N/hand-offs/1/answer                      302  404 404 200 200 404 200 404 404
+POST /incidents/N/hand-offs/1/answer?body=Done            302  404 404 403 403 404 303 404 404
+GET  /incidents/N/hand-offs/1/send-back                   302  404 404 200 200 404 200 404 404
+POST /incidents/N/hand-offs/1/send-back?body=No           302  404 404 403 403 404 303 404 404
+GET  /incidents/N/hand-offs/1/recall                      302  404 404 200 200 404 404 404 404
+POST /incidents/N/hand-offs/1/recall                      302  404 404 303 422 404 404 404 404
+POST /incidents/N/hand-offs/1/write?body=Hello            302  404 404 303 303 404 303 404 404
+GET  /inbox                                               302  404 404 404 404 404 200 200 404
+GET  /hand-offs/N/1                                       302  404 404 404 404 404 200 404 404
+POST /hand-offs/N/1/ticket?ticket=K-1                     302  404 404 404 404 404 303 404 404
+
+GET  /reports                                             302  404 404 404 404 200 404 404 404
+GET  /reports/2026-10                                     302  404 404 404 404 200 404 404 404
+GET  /reports/2026-10/figures/intake                      302  404 404 404 404 200 404 404 404
+GET  /reports/2026-10/report.json                         302  404 404 404 404 200 404 404 404
+GET  /reports/2026-10/report.pdf                          302  404 404 404 404 200 404 404 404
+POST /reports/2026-12/seal                                302  404 404 404 404 400 404 404 404
+"""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What everybody gets at one address."""
+
+    method: str
+    address: str
+    statuses: tuple[int, ...]
+
+
+def lines() -> list[Line]:
+    read = [line.split() for line in TABLE.strip().splitlines()[1:] if line.strip()]
+    return [Line(said[0], said[1], tuple(map(int, said[2:]))) for said in read]
+
+
+@pytest.fixture
+def address(desk: Desk, clock: Clock) -> dict[str, str]:
+    """Emi's incident, where it stands in addresses."""
+    file = Upload("router.txt", BytesIO(b"blinks red"))
+    n = desk.log(wish=Due(at=at("Fri 17:00")), uploads=(file,))
+    later = Due(at=at("Mon 17:00"))
+    desk.do(commands.promise, n, later, by="ito", when="09:30", reason="The part comes then")
+    desk.do(hand_off, n, "netone", note="Please look", by="ito", when="10:00")
+    promised = desk.rows(DateChange, n)[-1].n
+    found = {"N": f"INC-{n:08d}", "DATE": str(promised)}
+    return found | {"FILE": str(desk.rows(Attachment, n)[0].id)}
+
+
+def filled(path: str, address: dict[str, str]) -> str:
+    return "/".join(address.get(part, part) for part in path.split("/"))
+
+
+def send(visitor: Visitor, line: Line, address: dict[str, str]) -> int:
+    path, _mark, said = line.address.partition("?")
+    path = filled(path, address)
+    if line.method == "GET":
+        return visitor.get(f"{path}?{said}").status_code
+    data = dict(pair.split("=") for pair in said.split("&") if pair)
+    return visitor.post(path, **data).status_code
+
+
+@pytest.mark.parametrize("line", lines(), ids=lambda line: f"{line.method} {line.address}")
+def test_everybody_gets_what_the_table_says(
+    desk: Desk, address: dict[str, str], line: Line
+) -> None:
+    """§9: decided in one place by (person, act, record); default is no."""
+    got = {}
+    for who in WHO:
+        visitor = desk.visit(None if who == "stranger" else who)
+        got[who] = send(visitor, line, address)
+    assert got == dict(zip(WHO, line.statuses, strict=True))
+
+
+def test_no_address_is_missing_in_the_table(app: Flask) -> None:
+    """§9: what is added to the desk says who may open it."""
+    samples = {"N": "INC-00000001", "DATE": "2", "FILE": "1"}
+    match = app.url_map.bind("desk.example").match
+    there = set()
+    for line in lines():
+        path = filled(line.address.partition("?")[0], samples)
+        rule, _values = match(path, line.method, return_rule=True)
+        there.add((rule.rule, line.method))
+    wanted = {
+        (rule.rule, method)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert wanted - there == set()
+
+
+def test_everybody_gets_to_their_first_page(desk: Desk) -> None:
+    first = {who: desk.visit(who).get("/").location for who in WHO[1:]}
+    assert first == {
+        **dict.fromkeys(("emi", "taro", "root"), "/home"),
+        **dict.fromkeys(("ito", "sato", "ueda"), "/incidents"),
+        **dict.fromkeys(("kim", "park"), "/inbox"),
+    }
+
+
+@pytest.mark.parametrize("who", ["emi", "ito", "kim"])
+@pytest.mark.parametrize("line", [one for one in lines() if one.method == "POST"], ids=str)
+def test_a_form_without_its_token_is_refused(
+    desk: Desk, address: dict[str, str], line: Line, who: str
+) -> None:
+    """CSRF on every form: whoever sends it, and nothing changes."""
+    path, _mark, said = line.address.partition("?")
+    before = desk.incident(1).version
+    data = dict(pair.split("=") for pair in said.split("&") if pair)
+    answer = desk.visit(who).client.post(filled(path, address), data=data)
+    assert answer.status_code == 400
+    assert desk.incident(1).version == before
