@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from random import Random
 from typing import Any
 
 from servicedesk.demo.stage import Stage
@@ -13,13 +14,23 @@ from servicedesk.demo.tale import Tale
 from servicedesk.incidents.acts import Due
 from servicedesk.people.models import Person
 
+BLUR = 0.6  # hours
+
 
 class Case(Tale):
     """A tale that is told by how long before now each act happened."""
 
     def ago(self, *, days: float = 0, hours: float = 0) -> None:
-        """Go on some working days and hours before now."""
+        """Go on some working days and hours before now: what is days ago, not to the minute."""
+        hours += _blurred(self.stage.rng, days)
         self.to(self.stage.ago(days=days, hours=hours))
+
+    def end_hold(self) -> None:
+        """Go on when the hold comes to its end."""
+        hold = self.act.story.hold
+        if hold and hold.until:
+            self.to(hold.until)
+            self.resume()
 
     def day(self, days: int) -> Due:
         """Give a day so many working days from today; 0: today."""
@@ -63,6 +74,10 @@ class Case(Tale):
         return self.worker(to)
 
 
+def _blurred(rng: Random, days: float) -> float:
+    return rng.uniform(-BLUR, BLUR) if days >= 1 else 0
+
+
 Play = Callable[[Case], None]
 
 
@@ -81,7 +96,8 @@ class Featured:
 
     def logged_at(self, stage: Stage) -> datetime:
         """Give when it was logged."""
-        return stage.ago(days=self.days, hours=self.hours)
+        blur = _blurred(Random(self.name), self.days)  # noqa: S311
+        return stage.ago(days=self.days, hours=self.hours + blur)
 
     def play(self, stage: Stage) -> Case:
         """Tell it."""

@@ -108,7 +108,8 @@ class Everyday(Paced):
         )
         self.settle(to)
         if self.chance(60):
-            self.ticket(f"{to.key[:2].upper()}-{self.rng.randint(10_000, 99_999)}")
+            letters = "".join(word[0] for word in to.name.split())
+            self.ticket(f"{letters}-{self.rng.randint(10_000, 99_999)}")
         if self.chance(40):
             self.to_partner(self.worker(to), self.say("partner_took"))
         if self.chance(25):

@@ -159,7 +159,7 @@ def raised(t: Case) -> None:
     who = t.up(t.story.up)
     t.ago(days=1)
     t.prioritise(who, 2, 2, t.say("raised"))
-    t.reply(who, t.story.reply)
+    t.reply(who, t.say("progress"))
 
 
 @case("ja-mail-list", days=2, by="watabe", with_="okamoto", list="osaka-sales")

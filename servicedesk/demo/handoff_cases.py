@@ -26,7 +26,7 @@ def urgent_with_a_partner(t: Case) -> None:
     t.note(who, t.story.note)
     third = t.up(t.story.deeper, step=2, accepted=12)
     t.ago(hours=1.6)
-    t.out(accepted=None, share_files=True)
+    t.out(accepted=None, share_files=True, answer_by=t.stage.ahead(hours=1))
     t.ago(hours=1)
     t.accept()
     t.ticket("TE-71902")
@@ -91,8 +91,7 @@ def answered_and_back(t: Case) -> None:
     t.ago(days=1.4)
     t.answer_promise(event, accept=True)
     t.hold(who, "change", t.stage.ago(days=0.9))
-    t.ago(days=0.9)
-    t.resume()
+    t.end_hold()
     t.ago(hours=2.3)
     t.answer(
         "Aisles 4 to 6 are better since this morning, but aisle 9 still drops twice an hour. "

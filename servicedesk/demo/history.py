@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from random import Random
 
 from servicedesk import times
@@ -27,6 +27,7 @@ ARRIVALS = (
     (15 * 60, 17), (17 * 60, 5), (19 * 60, 1), (22 * 60, 0),
 )  # fmt: skip
 CHANNELS = ("portal",) * 56 + ("phone",) * 24 + ("mail",) * 12 + ("desk",) * 8
+UNATTENDED = ("portal", "mail")
 RECENT = 5  # of which one may be reported twice
 TWICE = 2  # in a hundred
 UNLIKE, TRIES = 150, 8
@@ -52,11 +53,11 @@ class History:
 
     def entries(self) -> list[Entry]:
         """List what comes in, in order."""
-        found = [Entry(at, lambda at=at: self._everyday(at)) for at in self._arrivals()]  # type: ignore[misc]
-        for each in FEATURED:
-            at = each.logged_at(self.stage)
-            found.append(Entry(at, lambda each=each: each.play(self.stage)))  # type: ignore[misc]
-        return sorted(found, key=lambda entry: entry.at)
+        usual = [Entry(at, partial(self._everyday, at)) for at in self._arrivals()]
+        chosen = [
+            Entry(each.logged_at(self.stage), partial(each.play, self.stage)) for each in FEATURED
+        ]
+        return sorted((*usual, *chosen), key=lambda entry: entry.at)
 
     def tell(self, entries: Iterable[Entry]) -> Iterator[Tale]:
         """Tell them one after the other, and keep each."""
@@ -79,7 +80,7 @@ class History:
     def _number(self, day: date) -> int:
         """Choose how many come in on a day."""
         usual = A_DAY * (ON_MONDAYS if day.weekday() == 0 else 1)
-        if not self.stage.is_working(self.stage.calendar(), day):
+        if not self.stage.is_working(day):
             usual = A_DAY * ON_WEEKENDS
         return max(0, round(self.stage.rng.gauss(usual, usual**0.5 * 0.8)))
 
@@ -96,7 +97,7 @@ class History:
         tale, course = self._chosen(at)
         with suppress(Ahead):
             tale.log(
-                channel=self.stage.rng.choice(CHANNELS),
+                channel=self._channel(tale),
                 impact=tale.impact,
                 urgency=tale.urgency,
                 wish=tale.chosen_wish(),
@@ -107,11 +108,16 @@ class History:
             self.recent.append(tale)
         return tale
 
+    def _channel(self, tale: Tale) -> str:
+        """Choose how it comes in: at night nobody picks up the phone."""
+        answered = self.stage.calendar(tale.path[0].ref).is_open(tale.at)
+        return self.stage.rng.choice(CHANNELS if answered else UNATTENDED)
+
     def _chosen(self, at: datetime) -> tuple[Everyday, courses.Course]:
         stage = self.stage
         if self.recent and stage.rng.random() * 100 < TWICE:
             original = stage.rng.choice(self.recent)
-            who = stage.requester(original.story.language)
+            who = stage.requester(original.story.language, unlike=original.requester)
             again = Everyday(stage, original.story, who, at, steps=0)
             again.original = original
             return again, courses.duplicate

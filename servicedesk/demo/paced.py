@@ -15,8 +15,8 @@ from servicedesk.setup.directory import Party
 
 # How many in a hundred are late, by service; the others: OTHERS.
 LATE_TARGET = {"erp": 18, "network": 12, "printing": 6, "accounts": 3}
-LATE_WISH = {"erp": 11, "network": 8, "cad": 6, "accounts": 1, "workplace": 3}
-OTHERS_TARGET, OTHERS_WISH = 8, 4
+LATE_WISH = {"erp": 10, "network": 7, "cad": 6, "accounts": 1, "workplace": 3}
+OTHERS_TARGET, OTHERS_WISH = 8, 3
 WITH_WISH, AS_DAY = 74, 70
 UNTARGETED = 4  # working days taken for a target where there is none
 HOUR = 3600
@@ -115,7 +115,7 @@ class Paced(Tale):
         """Wish for what will not be kept: a day before, or an hour."""
         before, logged = self._day(self.end) - timedelta(days=1), self._day(self.start)
         if before > logged and self.chance(AS_DAY):
-            return Due(day=self._working(before, -1) if before > logged else before)
+            return Due(day=self._working(before, -1))
         at = self._full_hour(self._on_the_way(self.rng.uniform(0.5, 0.85)), 0)
         return Due(at=at) if at > soon(self.start, 20) else None
 
@@ -124,7 +124,7 @@ class Paced(Tale):
 
     def _working(self, day: date, step: int = 1) -> date:
         """Move a day that is not worked to the next that is, but not before the logging."""
-        while not self.stage.is_working(self.stage.calendar(), day) and day > self._day(self.start):
+        while not self.stage.is_working(day) and day > self._day(self.start):
             day += timedelta(days=step)
         return day
 

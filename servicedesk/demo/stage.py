@@ -59,16 +59,13 @@ class Stage:
         everybody = sorted(self.people.values(), key=lambda person: person.key)
         return [person for person in everybody if person.roles == ["employee"]]
 
-    def requester(self, language: str, departments: Sequence[str] = ()) -> Person:
+    def requester(
+        self, language: str, departments: Sequence[str] = (), unlike: Person | None = None
+    ) -> Person:
         """Choose who reports something in a language."""
-        able = [p for p in self.employees if p.language == language]
+        able = [p for p in self.employees if p.language == language and p is not unlike]
         near = [p for p in able if not departments or p.department in departments]
         return self.rng.choice(near or able)
-
-    def lead(self, ref: str) -> Person:
-        """Give who leads a group."""
-        lead = self.setup.party(ref).lead
-        return next(p for p in self.people.values() if p.id == lead)
 
     # Time
 
@@ -78,31 +75,30 @@ class Stage:
             ref = self.party("desk").ref
         return self.setup.calendar_of(ref, self.now)
 
-    def ago(self, *, days: float = 0, hours: float = 0, of: str = "desk") -> datetime:
+    def ago(self, *, days: float = 0, hours: float = 0) -> datetime:
         """Give an instant some working days (of eight hours) and hours before now."""
         left = round((days * 8 + hours) * 3600)
-        calendar = self.calendar(self.party(of).ref)
-        for start, end in reversed(calendar.windows(self.now - LOOK_BACK, self.now)):
+        for start, end in reversed(self.calendar().windows(self.now - LOOK_BACK, self.now)):
             length = round((end - start).total_seconds())
             if left <= length:
                 return end - timedelta(seconds=max(left, 60))
             left -= length
         raise ValueError("that is before the history")
 
-    def ahead(self, *, hours: float, of: str = "desk") -> datetime:
+    def ahead(self, *, hours: float) -> datetime:
         """Give an instant some working hours after now, on a quarter of an hour."""
-        at = self.calendar(self.party(of).ref).reach(self.now, round(hours * 3600))
+        at = self.calendar().reach(self.now, round(hours * 3600))
         return at.replace(minute=at.minute // 15 * 15, second=0)
 
     def working_day(self, days: int) -> Due:
         """Give the day so many working days after today, or before it."""
-        calendar, day, step = self.calendar(), self.today, 1 if days > 0 else -1
+        day, step = self.today, 1 if days > 0 else -1
         while days:
             day += timedelta(days=step)
-            days -= step * self.is_working(calendar, day)
+            days -= step * self.is_working(day)
         return Due(day=day)
 
-    def is_working(self, calendar: Calendar, day: date) -> bool:
-        """Say whether some time of a local day is worked."""
-        zone = self.setup.zone
-        return bool(calendar.windows(times.midnight(day, zone), times.end_of_day(day, zone)))
+    def is_working(self, day: date) -> bool:
+        """Say whether the desk works some time of a local day."""
+        start, end = times.midnight(day, self.setup.zone), times.end_of_day(day, self.setup.zone)
+        return bool(self.calendar().windows(start, end))

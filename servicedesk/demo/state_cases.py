@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from servicedesk.demo.case import Case, Featured, featured
-from servicedesk.demo.tale import soon
 
 CASES: list[Featured] = []
 case = partial(featured, CASES)
@@ -100,7 +99,7 @@ def platform_works(t: Case) -> None:
     who = t.up(t.story.up)
     t.promise(who, t.hour(18))
     t.ago(days=1)
-    t.reply(who, t.story.reply)
+    t.reply(who, t.say("progress"))
     t.note(who, t.story.note)
 
 
@@ -160,7 +159,7 @@ def waiting_for_approval(t: Case) -> None:
     """The head of department has to agree."""
     who = t.opened(wish=t.day(4))
     t.ago(days=1)
-    t.hold(who, "approval", soon(t.stage.ahead(hours=16), 0))
+    t.hold(who, "approval", t.stage.ahead(hours=16))
 
 
 @case("monitor", days=4, by="ueda", with_="hara shibata", desk="2-14")
@@ -301,8 +300,7 @@ def long_running(t: Case) -> None:
     t.ago(days=16)
     t.promise(who, t.day(-5))
     t.hold(who, "change", t.stage.ago(days=12))
-    t.ago(days=12)
-    t.resume()
+    t.end_hold()
     t.note(who, t.story.note)
     t.ago(days=6)
     event = t.promise(who, t.day(3))

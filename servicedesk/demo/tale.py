@@ -297,11 +297,11 @@ class Tale:
 
     def resolve(self, who: Person, code: str | None = None, text: str | None = None) -> None:
         """Resolve it as the story says, or with another code and text."""
-        text = text or self.story.done
-        acts.resolve(self.by(who), code or self.story.code, journal.digest(text))
+        text, code = text or self.story.done, code or self.story.code
+        acts.resolve(self.by(who), code, journal.digest(text))
         self.incident.resolution_text = text
         self.incident.root_cause = self.story.cause
-        self.incident.workaround = text if self.story.code == "workaround" else None
+        self.incident.workaround = text if code == "workaround" else None
 
     def confirm(self) -> None:
         """Close it: the requester says that it is solved."""

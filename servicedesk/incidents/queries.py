@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ from servicedesk.sla.calendar import NoWorkingTime
 Condition = sa.ColumnElement[bool]
 PAGE = 50
 RECENT = 500  # newest titles that a guess is made from
+YEAR = 366 * 24 * 3600
 STAGNANT = 5 * 8 * 3600  # working seconds without any change
 
 
@@ -49,16 +51,15 @@ class Reader:
             return self.now + timedelta(seconds=seconds)
 
     def ago(self, seconds: int) -> datetime:
-        """Give an instant some working time ago on the desk's calendar."""
-        calendar, back = self.setup.desk_calendar, timedelta(seconds=seconds)
+        """Give the last instant some working time ago on the desk's calendar, a year at most."""
+        calendar = self.setup.desk_calendar
         if calendar is None:
-            return self.now - back
-        for _step in range(12):
-            missing = seconds - calendar.counted(self.now - back, self.now)
-            if missing <= 0:
-                break
-            back += timedelta(seconds=max(missing, 3600)) * 2
-        return self.now - back
+            return self.now - timedelta(seconds=seconds)
+
+        def worked(back: int) -> int:
+            return calendar.counted(self.now - timedelta(seconds=back), self.now)
+
+        return self.now - timedelta(seconds=bisect_left(range(YEAR), seconds, key=worked))
 
 
 IS_OPEN: Condition = Incident.state.in_(OPEN)
@@ -203,7 +204,7 @@ def page(
     query = sa.select(Incident, column).where(condition)
     query = query.options(joinedload(Incident.requester), joinedload(Incident.assignee))
     place = sa.tuple_(column, Incident.id)
-    if cursor := _read_cursor(after, column):
+    if (cursor := _read_cursor(after, column)) is not None:
         query = query.where(place < cursor if down else place > cursor)
     order = (column.desc(), Incident.id.desc()) if down else (column, Incident.id)
     rows = session.execute(query.order_by(*order).limit(size + 1)).all()

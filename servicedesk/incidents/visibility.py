@@ -77,6 +77,18 @@ def _own(person: Person) -> sa.ColumnElement[bool]:
 
 
 def _named(person: Person) -> sa.ColumnElement[bool]:
-    """Confidential ones: the people named in them and the holder's."""
+    """Confidential ones: the people named in them and the holder's.
+
+    H3: the desk group stays answerable, and who handed it off does not lose sight of it.
+    """
     groups = [f"group:{group.id}" for group in person.groups]
-    return sa.or_(_own(person), Incident.assignee_id == person.id, Incident.given_to.in_(groups))
+    sent = sa.exists().where(
+        HandOff.incident_id == Incident.id, HandOff.ended_at.is_(None), HandOff.sender.in_(groups)
+    )
+    return sa.or_(
+        _own(person),
+        Incident.assignee_id == person.id,
+        Incident.given_to.in_(groups),
+        Incident.desk_group.in_(groups),
+        sent.correlate(Incident),
+    )

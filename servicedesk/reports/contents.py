@@ -28,6 +28,7 @@ from servicedesk.sla.calendar import Calendar, NoWorkingTime
 from servicedesk.times import iso
 
 MONTHS = 13
+PARTYS = ("requested_due", "promised_due", "ola", "partner")  # whose goals a party answers for
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,11 @@ class Contents:
 
     @property
     def goals(self) -> Mapping[str, float]:
-        """Give the desk's goals by figure."""
+        """Give the desk's goals by figure; a party's report has those that it answers for."""
         goals: Mapping[str, float] = self.setup.more.get("goals") or {}
-        return goals
+        if self.scope.party is None:
+            return goals
+        return {id: goal for id, goal in goals.items() if id.partition(".")[0] in PARTYS}
 
     @cached_property
     def cases(self) -> dict[str, list[Case]]:

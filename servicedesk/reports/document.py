@@ -62,8 +62,17 @@ class Row:
 
     @property
     def change(self) -> int | None:
-        """Give the difference, as printed."""
-        return rounding.change(self.figure, self.now, self.before) if self.before else None
+        """Give the difference, as printed; of few cases it would say nothing."""
+        if self.before is None or rounding.few(self.now) or rounding.few(self.before):
+            return None
+        return rounding.change(self.figure, self.now, self.before)
+
+    @property
+    def was(self) -> Result | None:
+        """Give what it was before where there were too few cases for a difference."""
+        return (
+            self.before if self.change is None and self.before and not self.before.empty else None
+        )
 
     @property
     def direction(self) -> str:
@@ -115,7 +124,11 @@ class Document:
     @cached_property
     def summary(self) -> list[tuple[str, list[Row]]]:
         """Give the one-page summary, without figures that there is nothing to say of."""
-        groups = [(name, [row for row in self.rows(*ids) if _worth(row)]) for name, ids in SUMMARY]
+        asked = self.contents.results["requested_due.share"].numerator
+        wishes = bool(asked) or self.any("open_past_due", *WISHES)
+        groups = [
+            (name, [row for row in self.rows(*ids) if _worth(row, wishes)]) for name, ids in SUMMARY
+        ]
         return [(name, rows) for name, rows in groups if rows]
 
     def title(self, number: int) -> str:
@@ -292,7 +305,10 @@ BREAKDOWNS: Mapping[str, Callable[[Fact], str | None]] = {
 }
 
 
-def _worth(row: Row) -> bool:
+def _worth(row: Row, wishes: bool) -> bool:
+    """Say whether there is anything to say of a figure."""
+    if row.figure.id == "open_past_due" and not wishes:
+        return False
     return not row.now.empty or row.goal is not None
 
 
@@ -348,6 +364,7 @@ def to_html(document: Document, language: str) -> str:
             language=language,
             setup=contents.setup,
             tables=tables,
+            versus=words.versus(contents.period),
             year=contents.period.last_day.year,
             zone=contents.period.zone,
             times=TIMES,

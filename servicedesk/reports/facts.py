@@ -182,13 +182,11 @@ def _date(story: Story, entry: DateEntry | None) -> DateFact | None:
     if entry is None or entry.due is None:
         return None
     late_from = date_clock(story, entry).late_from
-    ended = None if story.is_open else story.cancelled_at or story.resolved_at
-    until = min(ended, late_from) if ended else late_from
-    return DateFact(entry.day, entry.due, late_from, _answerable(story, until))
+    return DateFact(entry.day, entry.due, late_from, _answerable(story, late_from))
 
 
 def _answerable(story: Story, until: datetime) -> str:
-    """F2: say who held it just before an instant; what came back unaccepted was the sender's."""
+    """F2: say who held it just before an instant, or last; unaccepted it was the sender's."""
     held = [h for h in story.holdings if h.start != h.end]
     if not held:
         return story.given_to

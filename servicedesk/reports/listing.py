@@ -19,7 +19,9 @@ from servicedesk.reports.document import Document, Seal
 from servicedesk.reports.figures import Figure
 from servicedesk.reports.models import Report
 from servicedesk.reports.queries import Knowledge
-from servicedesk.setup.directory import Directory
+from servicedesk.reports.scopes import ALL
+from servicedesk.reports.tables import OTHERS
+from servicedesk.setup.directory import REQUESTER, Directory
 
 AT_ONCE = 50
 
@@ -39,6 +41,13 @@ class Page:
         """Give the latest revision, one row a language."""
         return [row for row in self.sealed if row.revision == self.sealed[0].revision]
 
+    def part(self, key: str) -> str | None:
+        """Give the scope that a row of a table is the report of; None where there is none."""
+        said = self.doc.contents
+        if said.scope.name != ALL or key in (OTHERS, REQUESTER):
+            return None
+        return said.key(key) if ":" in key else f"service:{said.setup.services[int(key)].key}"
+
     @property
     def exactly(self) -> dict[str, str | int | None]:
         """Give what an address carries to be about exactly these figures."""
@@ -50,7 +59,7 @@ class Page:
     def link(self) -> dict[str, str | int | None]:
         """Give what every address of this page carries."""
         scope = self.asked.scope.name
-        return {"period": self.asked.period.name, "scope": None if scope == "all" else scope}
+        return {"period": self.asked.period.name, "scope": None if scope == ALL else scope}
 
 
 def page(

@@ -171,6 +171,11 @@ def change(figure: Figure, difference: int | None) -> str:
     return sign + number(size)
 
 
+def versus(said: Period) -> str:
+    """Name what a period is compared with."""
+    return _("vs last month") if len(said.months) == 1 else _("vs the months before")
+
+
 def direction(said: str) -> str:
     """Name whether a change is for the better."""
     return {"better": _("better"), "worse": _("worse"), "same": _("same")}.get(said, "")

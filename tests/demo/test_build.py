@@ -87,7 +87,6 @@ def test_ago_counts_working_time_back(stage: Stage) -> None:
     assert NOW - stage.ago(hours=2) == timedelta(hours=3)
     assert NOW - stage.ago(days=1) == timedelta(days=1)
     assert NOW - stage.ago(days=3) == timedelta(days=6)
-    assert NOW - stage.ago(hours=2, of="network") == timedelta(hours=2)
 
 
 def test_working_days_leave_weekends_and_holidays_out(stage: Stage) -> None:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import groupby, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +44,10 @@ def read(folder: Path) -> list[Told]:
     desk = yaml.safe_load((folder / "desk.yaml").read_text(encoding="utf-8"))
     with (folder / "history.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    by_incident = groupby(rows, key=lambda row: row["incident"])
-    return [_told(list(mine), desk) for _key, mine in by_incident]
+    by_incident: dict[str, list[dict[str, str]]] = {}
+    for row in rows:
+        by_incident.setdefault(row["incident"], []).append(row)
+    return [_told(mine, desk) for mine in by_incident.values()]
 
 
 def _told(rows: list[dict[str, str]], desk: dict[str, Any]) -> Told:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pypdf
@@ -136,6 +137,17 @@ def test_scopes_and_zones_are_reports_of_their_own(desk: Desk) -> None:
     assert [figure(one, "intake") for one in made] == [1, 1, 0, 1, 1]
 
 
+@pytest.mark.usefixtures("desk")
+def test_a_partys_report_has_the_goals_that_it_answers_for(desk: Desk) -> None:
+    goals = {"requested_due.first": 0.9, "partner.answer": 0.8, "first_tier_resolution": 0.6}
+    with desk.session() as session:
+        setup = replace(directory(session), more={"goals": goals})
+        for scope, named in (("all", set(goals)), ("partner:netone", set(list(goals)[:2]))):
+            asked = commands.read(setup, "2026-11", scope)
+            said = contents.work_out(session, setup, asked.period, asked.scope, now=at(AFTER))
+            assert set(said.goals) == named
+
+
 @pytest.mark.usefixtures("rendered", "number")
 def test_a_sealed_file_that_was_changed_or_lost_is_not_served(desk: Desk) -> None:
     """F6: the sealed file is served as it is."""
@@ -219,6 +231,15 @@ def test_the_data_in_the_pdf_gives_every_figure_again(desk: Desk) -> None:
             assert sum(counted) == said["value"], id
 
 
+def test_a_month_without_incidents_is_sealed_too(desk: Desk, rendered: list[str]) -> None:
+    """F5: nothing is neither 0 % nor 100 %; sections without data are left out."""
+    made = make(desk)
+    assert (made.revision, figure(made, "intake")) == (1, 0)
+    assert figure(made, "first_tier_resolution") is None
+    assert 'id="wishes"' not in rendered[-1]
+    assert 'id="handling"' not in rendered[-1]
+
+
 @pytest.mark.usefixtures("number")
 def test_requesters_are_not_named_in_the_data(desk: Desk, rendered: list[str]) -> None:
     """§8: nor in the report."""
@@ -255,6 +276,9 @@ def test_a_real_pdf_can_be_read(desk: Desk) -> None:
         assert id in text.replace("\n", "").replace("\xad", ""), id
     titles = [str(entry["/Title"]) for entry in read.outline if isinstance(entry, dict)]
     assert titles[:2] == ["Summary", "Logged, resolved, open"]
+    summary = read.pages[1].extract_text()
+    assert "Goal met?" in summary
+    assert "Decisions wanted" in summary  # §8: one page suffices
     assert json.loads(read.attachments["report.json"][0]) == made.figures
     assert make(desk).pdf == made.pdf
 

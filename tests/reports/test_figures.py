@@ -267,6 +267,17 @@ def test_the_report_of_a_party_has_its_own_clocks_alone() -> None:
     assert kept("ola.acceptance", it, party=DESK) == (0, 0)
 
 
+def test_who_held_it_at_the_verdict_stands_beside_it() -> None:
+    """F3: the desk answered, and handed it on in the same second."""
+    met, late = Told("09:00"), Told("09:00")
+    acts.comment(met.at("09:30"), None, "reply", "digest", desk=True)
+    met.hand(NETWORK, "09:30")
+    late.hand(NETWORK, "10:00")
+    for it in (met, late):
+        [clock] = [clock for clock in fact(it).clocks if clock.kind == "response"]
+        assert clock.holder == (DESK if it is met else NETWORK).ref
+
+
 # F4
 
 
@@ -317,8 +328,8 @@ def test_only_what_never_left_the_first_tier_was_resolved_there() -> None:
     acts.hold(left.at("09:30"), "requester")
     left.hand(NETWORK, "09:40")
     left.hand(DESK, "09:41")
-    resolved(left, "10:00")
-    assert kept("first_tier_resolution", stayed, left) == (1, 2)
+    elsewhere = resolved(Told(given_to=NETWORK), "10:00")
+    assert kept("first_tier_resolution", stayed, resolved(left, "10:00"), elsewhere) == (1, 3)
 
 
 @pytest.mark.parametrize(
@@ -345,13 +356,15 @@ def test_a_hand_off_down_is_no_escalation() -> None:
 
 def test_coming_back_is_being_handed_to_who_had_it_before() -> None:
     """F4, H5: an answer is no return."""
-    answered, back = Told(), Told()
+    answered, back, onward = Told(), Told(), Told()
+    onward.hand(NETWORK, "09:30")
+    onward.hand(NETONE, "09:45")
     answered.hand(NETWORK, "09:30")
     handoffs.answer(answered.at("09:45"), 1, "digest")
     back.hand(NETWORK, "09:30")
     back.hand(DESK, "09:45")
-    both = (resolved(answered, "10:00"), resolved(back, "10:00"))
-    assert kept("ping_pong", *both) == (1, 2)
+    told = (answered, back, onward)
+    assert kept("ping_pong", *(resolved(it, "10:00") for it in told)) == (1, 3)
 
 
 def test_reopened_counts_what_was_resolved_in_the_end() -> None:

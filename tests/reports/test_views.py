@@ -152,6 +152,19 @@ def test_a_part_of_the_desk_has_its_own_page(ueda: Visitor) -> None:
     assert shown(ueda.get("/reports/2026-11?scope=group:network").text, "intake") == "0"
 
 
+def test_a_row_of_a_table_leads_to_the_report_of_that_part(desk: Desk, clock: Clock) -> None:
+    """F7: the same figure stands there, with its incidents behind it."""
+    for service in ("internet", "printing"):
+        desk.log(when="Thu 11:00", service=service, wish=Due(day=at("Thu 00:00").date()))
+    clock.advance(days=10)
+    ueda = desk.visit("ueda")
+    page = ueda.get("/reports/2026-11").text
+    assert 'href="/reports/2026-11?scope=service:internet"' in page
+    part = ueda.get("/reports/2026-11?scope=service:internet").text
+    assert shown(part, "requested_due.first") == "0 of 1"
+    assert 'href="/reports/2026-11?scope=service' not in part
+
+
 @pytest.mark.backends("sqlite")
 @pytest.mark.parametrize(
     "path",

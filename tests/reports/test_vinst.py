@@ -56,7 +56,8 @@ def expected(told: list[Told]) -> dict[str, Any]:
 
 
 def run(app: Flask, *args: str) -> str:
-    done = app.test_cli_runner().invoke(args=["desk", *args])
+    with app.app_context():
+        done = app.test_cli_runner().invoke(args=["desk", *args])
     assert done.exit_code == 0, done.output
     return done.output
 
