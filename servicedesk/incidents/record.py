@@ -282,7 +282,7 @@ def add_many(
     session.execute(sa.insert(Incident), incidents)
     numbers = [row["number"] for row in incidents]
     query = sa.select(Incident.number, Incident.id).where(Incident.number.in_(numbers))
-    ids = dict(session.execute(query).tuples().all())
+    ids: dict[int, int] = dict(session.execute(query).all())
     heads, lines = [], []
     for number, act in zip(numbers, works, strict=True):
         head, chained = journal.chain(

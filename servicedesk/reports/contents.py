@@ -19,10 +19,17 @@ from servicedesk.incidents.models import label
 from servicedesk.reports import queries
 from servicedesk.reports.cases import Case, Frame, Result
 from servicedesk.reports.facts import DateFact, Fact
-from servicedesk.reports.figures import DEFINITIONS, FIGURES, MANY
+from servicedesk.reports.figures import (
+    BY_ID,
+    DEFINITIONS,
+    FIGURES,
+    HANDOFFS,
+    INCIDENTS,
+    MANY,
+)
 from servicedesk.reports.periods import Period
 from servicedesk.reports.queries import Knowledge
-from servicedesk.reports.scopes import Scope
+from servicedesk.reports.scopes import ALL, Scope
 from servicedesk.setup.directory import REQUESTER, Directory
 from servicedesk.sla.calendar import Calendar, NoWorkingTime
 from servicedesk.times import iso
@@ -49,11 +56,17 @@ class Contents:
 
     @property
     def goals(self) -> Mapping[str, float]:
-        """Give the desk's goals by figure; a party's report has those that it answers for."""
+        """Give the desk's goals by figure; of a part of it those that can be a part's."""
         goals: Mapping[str, float] = self.setup.more.get("goals") or {}
-        if self.scope.party is None:
+        if self.scope.name == ALL:
             return goals
-        return {id: goal for id, goal in goals.items() if id.partition(".")[0] in PARTYS}
+        return {id: goal for id, goal in goals.items() if self._is_a_parts(id)}
+
+    def _is_a_parts(self, id: str) -> bool:
+        """Say whether a goal holds for a part: no amount does; a party has what it answers for."""
+        if BY_ID[id].unit in (INCIDENTS, HANDOFFS):
+            return False
+        return self.scope.party is None or id.partition(".")[0] in PARTYS
 
     @cached_property
     def cases(self) -> dict[str, list[Case]]:
