@@ -14,7 +14,7 @@ from wtforms import TimeField as ClockField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from servicedesk.escalation.commands import REASONS
-from servicedesk.incidents.forms import NEEDED, TEXT, VersionForm
+from servicedesk.incidents.forms import NEEDED, TEXT, VersionForm, known_year
 
 Others = Mapping[str, Sequence[tuple[str, str]]]
 
@@ -43,7 +43,7 @@ class HandOffForm(VersionForm):
         _("Why"),
         validators=[InputRequired(_("Say in a sentence what you tried and what you need.")), TEXT],
     )
-    day = DateField(_("Answer wished by"), validators=[Optional()])
+    day = DateField(_("Answer wished by"), validators=[Optional(), known_year])
     time = ClockField(_("Time"), validators=[Optional()])
     share_requester = BooleanField(_("Show the requester's name and contact"))
     share_files = BooleanField(_("Show the files of the incident"))

@@ -49,6 +49,12 @@ def due_of(day: date | None, at: time | None, zone: str) -> Due:
     return Due(at=datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC))
 
 
+def known_year(_form: FlaskForm, field: DateField) -> None:
+    """Refuse years that no calendar knows."""
+    if field.data and not 1970 <= field.data.year <= 2199:
+        raise ValidationError(_("This day is out of range."))
+
+
 class DueForm(VersionForm):
     """Asks for a day, or a day and a time."""
 
@@ -61,8 +67,7 @@ class DueForm(VersionForm):
 
     def validate_day(self, field: DateField) -> None:
         """Refuse years that no calendar knows."""
-        if field.data and not 1970 <= field.data.year <= 2199:
-            raise ValidationError(_("This day is out of range."))
+        known_year(self, field)
 
 
 class CommentForm(VersionForm):

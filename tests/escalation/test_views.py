@@ -18,7 +18,7 @@ from tests.cast import Desk, at, page_of
 
 pytestmark = [pytest.mark.backends("sqlite"), pytest.mark.usefixtures("clock")]
 
-FORM = {"to": "netone", "reason": "vendor", "note": "Ping fails since noon"}
+FORM = {"to": "netone", "other": "", "reason": "vendor", "note": "Ping fails since noon"}
 
 
 def text(answer: TestResponse) -> str:
