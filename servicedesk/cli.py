@@ -31,8 +31,11 @@ class DeskGroup(AppGroup):
 
 def _database_line(error: SQLAlchemyError) -> str:
     cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-    if "no such table" in cause or "does not exist" in cause:
+    absent = "does not exist" in cause
+    if "no such table" in cause or (absent and cause.startswith("relation")):
         return "The database has no desk in it: run `flask desk init` first."
+    if "no such column" in cause or (absent and cause.startswith("column")):
+        return "The database is of an older version: run `flask desk init` first."
     return f"The database does not answer: {cause}"
 
 

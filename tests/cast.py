@@ -253,9 +253,11 @@ def cast_in_postgres(
     postgres_template: str,
 ) -> str:
     """A PostgreSQL database with the cast in it."""
-    url = postgres_server.create("template_cast", postgres_template)
-    _set_up(url, tmp_path_factory.mktemp("cast"))
-    return "template_cast"
+    # each folder's conftest brings this fixture, so there may be several in one process
+    folder = tmp_path_factory.mktemp("cast")
+    name = f"template_{folder.name}"
+    _set_up(postgres_server.create(name, postgres_template), folder)
+    return name
 
 
 def _set_up(url: str, var: Path) -> None:
