@@ -173,9 +173,10 @@ class Desk:
         return found[-1]
 
     def holders(self, number: int) -> list[str]:
-        """List who held an incident, in order."""
+        """List who held an incident, in order, for however short a time but none."""
         keys = {party.ref: party.key for party in self.setup().parties.values()}
-        return [keys.get(row.holder, row.holder) for row in self.rows(Holding, number)]
+        rows = self.rows(Holding, number)
+        return [keys.get(row.holder, row.holder) for row in rows if row.end != row.start]
 
     def events(self, number: int) -> list[Event]:
         """Read an incident's journal."""

@@ -64,7 +64,7 @@ def hand_off(number: int) -> ResponseReturnValue:
     form.offer([_choice(p) for p in near], {t: [_choice(p) for p in ps] for t, ps in others})
     if not form.is_submitted():
         form.version.data = str(found.incident.version)
-        following = _next_step(found)
+        following = _next_step(found) or (None if others else next(iter(near), None))
         form.to.data = following.key if following else "-"
         return _hand_off_page(form, found, near)
     if not form.validate():

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from textwrap import shorten
 
 import sqlalchemy as sa
 from flask import url_for
@@ -114,7 +113,8 @@ class Detail:
             return str(_("Open for %(time)s", time=time))
         since = formats.moment(self.holder.since)
         held = _("held by %(name)s since %(at)s", name=self.holder.name, at=since)
-        return f"{_('Open for %(time)s', time=time)} · {held}"
+        lasting = _("Open for %(time)s", time=time)
+        return f"{lasting} · {held}"
 
     @property
     def given_to(self) -> Party:
@@ -208,7 +208,8 @@ class Detail:
         text = next((comment.body for comment in self.comments if comment.id == wrote), None)
         if text is None:
             return None
-        short = shorten(text, 80, placeholder="…")
+        line = " ".join(text.split())
+        short = line if len(line) <= 80 else line[:79] + "…"
         said = _("%(who)s wrote: %(text)s", who=self.teller.actor(event), text=short)
         return Told(event.at, said, "message-square", True, event.actor)
 
@@ -263,7 +264,7 @@ def date_state(state: str) -> str:
         "superseded": _("earlier"),
         "declined": _("declined"),
         "withdrawn": _("withdrawn"),
-        "accepted": _("accepted"),
+        "accepted": _("agreed"),
     }
     return names[state]
 

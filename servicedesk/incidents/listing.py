@@ -72,7 +72,8 @@ def holder_choices(reader: Reader, counts: Mapping[str, int], chosen: str) -> Ch
         for tier, parties in offered.items()
     }
     if requesters is not None:
-        choices[_("Others")] = [(REQUESTER, f"{_('Requesters')} · {requesters}")]
+        words = _("Requesters")
+        choices[_("Others")] = [(REQUESTER, f"{words} · {requesters}")]
     return choices
 
 

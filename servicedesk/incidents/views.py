@@ -277,7 +277,8 @@ def at_once(number: int, act: str) -> ResponseReturnValue:
     try:
         run(number, actor=actor(), now=now(), version=version)
     except Stale as error:
-        flash(f"{error} {_('Please look at what changed, and try again.')}", "error")
+        advice = _("Please look at what changed, and try again.")
+        flash(f"{error} {advice}", "error")
     return redirect(_back(number), 303)
 
 

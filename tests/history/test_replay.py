@@ -243,7 +243,7 @@ def test_a_change_of_group_is_a_hand_off_sent_and_accepted(history: History) -> 
 
 
 def test_the_first_group_holds_from_the_start_without_a_hand_off(history: History) -> None:
-    """Contract: the desk group is that group if it is tier 1, else the path's first tier-1 group."""
+    """Contract: its group is the desk group if it is tier 1, else the path's first of tier 1 is."""
     history.row("09:00", "a", group="network")
     history.row("09:00", "b", group="desk")
     history.row("09:00", "c", group="netone")
