@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from servicedesk import journal
 from servicedesk.db import Model, snapshot, transaction
 from servicedesk.incidents import record
-from servicedesk.incidents.clocks import Clockwork, follow
+from servicedesk.incidents.clocks import ClockState, Clockwork, follow
 from servicedesk.incidents.models import Incident, label
 from servicedesk.incidents.story import Story
 from servicedesk.journal import EventRow
@@ -25,7 +25,6 @@ from servicedesk.sla.judging import judged
 from servicedesk.sla.models import ClockRow
 
 AT_ONCE = 500
-JUDGED = ("state", "breached_at", "counted_seconds", "counted_at")
 
 
 @dataclass
@@ -85,26 +84,28 @@ class _Check:
     def _check_one(
         self, incident: Incident, lines: list[EventRow], rows: dict[type[Model], list[Any]]
     ) -> None:
-        before = len(self.found.differences)
-        self._say(incident, _chain(incident, lines))
-        if not lines:
+        broken = list(_chain(incident, lines))
+        self._say(incident, broken)
+        if broken or not lines:  # what was changed says nothing to compare with
             return
         work = follow((line.event() for line in lines), self.setup)
         self._say(incident, _partition(work.story, max(self.now, work.story.changed_at)))
-        derived = before_rows = len(self.found.differences)
-        self._say(incident, self._rows(incident, work, rows))
-        derived = len(self.found.differences) - before_rows
-        if derived and self.repair and before == before_rows:
+        differences = list(self._rows(incident, work, rows))
+        self._say(incident, differences)
+        if differences and self.repair:
             record.bring_up(self.session, incident, work, max(self.now, incident.changed_at))
             self.found.repaired += 1
 
-    def _say(self, incident: Incident, differences: Iterator[str]) -> None:
+    def _say(self, incident: Incident, differences: Iterable[str]) -> None:
         self.found.differences.extend(f"{label(incident.number)}: {d}" for d in differences)
 
     def _rows(
         self, incident: Incident, work: Clockwork, rows: dict[type[Model], list[Any]]
     ) -> Iterator[str]:
-        derived = record.rows(work, max(self.now, work.story.changed_at))
+        """Compare the rows as of when they were kept, and the clocks as of now too."""
+        kept = max([work.story.changed_at, *(row.counted_at for row in rows[ClockRow])])
+        now = max(self.now, kept)
+        derived, states = record.rows(work, kept), {s.name: s for s in work.states(now)}
         yield from _compare("incident", incident, derived.incident)
         for model, names, wanted in derived.by_model():
             there = {tuple(getattr(row, n) for n in names): row for row in rows[model]}
@@ -115,26 +116,20 @@ class _Check:
                 if row is None:
                     yield f"{what}: is missing"
                 else:
-                    yield from self._row(what, row, values)
+                    yield from _compare(what, row, values)
+                    yield from self._verdict(what, row, states, now)
             for name in there:
                 yield f"{model.__tablename__} {name}: follows from nothing"
 
-    def _row(self, what: str, row: Any, values: record.Row) -> Iterator[str]:
+    def _verdict(
+        self, what: str, row: Any, states: Mapping[Any, ClockState], now: datetime
+    ) -> Iterator[str]:
+        """C10: compare what lists and exports make of a kept clock by now."""
         if not isinstance(row, ClockRow):
-            yield from _compare(what, row, values)
             return
-        plain = {name: value for name, value in values.items() if name not in JUDGED}
-        yield from _compare(what, row, plain)
-        kept = judged(row, self.setup.calendars, values["counted_at"])
-        wanted = {name: values[name] for name in JUDGED[:3]}
-        there = {
-            "state": kept.state,
-            "breached_at": kept.breached_at,
-            "counted_seconds": kept.counted,
-        }
-        for name, value in wanted.items():
-            if there[name] != value:
-                yield f"{what}: {name} is {there[name]}, the journal says {value}"
+        state = states[row.kind, row.party, row.handoff]
+        wanted = {"state": state.state, "breached_at": state.breached_at, "counted": state.counted}
+        yield from _compare(f"{what} by now", judged(row, self.setup.calendars, now), wanted)
 
     def _check_counter(self) -> None:
         highest = self.session.scalar(sa.select(sa.func.max(Incident.number))) or 0

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import click
+from flask.cli import with_appcontext
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
@@ -22,12 +23,14 @@ from servicedesk.setup.snapshot import directory
 
 @click.command("replay")
 @click.argument("file", type=click.Path(path_type=Path))
+@with_appcontext
 def replay(file: Path) -> None:
     """Import a history of changes: all of it or nothing; twice adds nothing."""
     columns = (
         TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(),
     )  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("replay", total=_lines(file))
         done = replaying.replay(
             file, now=times.now(), progress=lambda rows: progress.update(task, completed=rows)
@@ -49,6 +52,7 @@ def _lines(file: Path) -> int | None:
 @click.command("export")
 @click.argument("table", type=click.Choice(list(tables.COLUMNS)))
 @click.option("--format", "format_", type=click.Choice(["csv", "jsonl"]), default="csv")
+@with_appcontext
 def export(table: str, format_: str) -> None:
     """Write a table to standard output."""
     with snapshot() as session:
@@ -60,6 +64,7 @@ def export(table: str, format_: str) -> None:
 @click.command("check")
 @click.option("--repair", is_flag=True, help="Bring what differs up to the journal.")
 @click.pass_context
+@with_appcontext
 def check(context: click.Context, repair: bool) -> None:
     """Recompute everything from the journal and list what differs."""
     found = checking.check(now=times.now(), repair=repair)
@@ -72,6 +77,7 @@ def check(context: click.Context, repair: bool) -> None:
 
 @click.command("due")
 @click.argument("file", type=click.Path(path_type=Path))
+@with_appcontext
 def due(file: Path) -> None:
     """Calculate due instants and working seconds, a JSON object a line."""
     calendars = directory(db.session()).calendars

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, TextIO
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from servicedesk import journal
 from servicedesk.incidents.models import HandOff, Holding, Incident, label
@@ -137,9 +137,9 @@ class Tables:
 
     def events(self) -> Iterator[Record]:
         """The journal in the order in which it was recorded, with its hashes."""
-        line, incident = aliased(EventRow), aliased(Incident)
-        query = sa.select(line, incident.number, incident.external_id)
-        query = query.join(incident, incident.id == line.incident_id).order_by(line.id)
+        query = sa.select(EventRow, Incident.number, Incident.external_id)
+        query = query.join(Incident, Incident.id == EventRow.incident_id).where(self.where)
+        query = query.order_by(EventRow.id)
         for row, number, external_id in self._stream(query):
             own = journal.line_hash(row.before, number, row.event(), row.recorded_at)
             yield {

@@ -70,10 +70,10 @@ class Chips:
         text = formats.day(day, self.setup.zone) if day else formats.moment(due)
         exact = day.isoformat() if day else formats.exact(due)
         late_from = due if day else due + timedelta(seconds=1)
-        done = incident.resolved_at or incident.cancelled_at
-        if done:
-            late = done >= late_from
-            words, tone = (_("late"), "late") if late else (_("kept"), "met")
+        if done := incident.resolved_at or incident.cancelled_at:
+            words, tone = (_("kept"), "met") if incident.resolved_at else ("", "none")
+            if done >= late_from:
+                words, tone = _("late"), "late"
             return Chip(kind, text, words, tone, due, exact)
         calendar = self.setup.calendar_of(incident.desk_group, incident.logged_at)
         seconds = left_between(calendar, self.now, due)
@@ -95,13 +95,12 @@ class Chips:
         name = target_name(incident.target_kind, incident.target_party)
         calendar = self._target_calendar(incident)
         seconds = target_left(incident, calendar, self.now)
-        if incident.target_due is None:
-            amount = formats.left(seconds, day_length(calendar))
-            words = f"{name} · " + _("%(time)s left", time=amount)
-            return Chip("target", _("Paused"), words, "paused", None, "", name)
-        due = incident.target_due
         late_from = self.now if seconds < 0 else NO_DATE  # C10: the target is exceeded
         words, tone = self._left(calendar, seconds, late_from)
+        if incident.target_due is None:
+            tone = "late" if tone == "late" else "paused"
+            return Chip("target", _("Paused"), f"{name} · {words}", tone, None, "", name)
+        due = incident.target_due
         exact = formats.exact(due)
         return Chip("target", formats.moment(due), f"{name} · {words}", tone, due, exact, name)
 

@@ -88,6 +88,7 @@ def _named(person: Person) -> sa.ColumnElement[bool]:
     return sa.or_(
         _own(person),
         Incident.assignee_id == person.id,
+        Incident.logged_by_id == person.id,
         Incident.given_to.in_(groups),
         Incident.desk_group.in_(groups),
         sent.correlate(Incident),

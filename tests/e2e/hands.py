@@ -21,6 +21,7 @@ def come_in(page: Page, key: str) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("banner")).to_be_visible()
+    page.wait_for_load_state()
 
 
 def choose(page: Page, question: str, answer: str) -> None:
@@ -40,7 +41,7 @@ def state(page: Page) -> Locator:
 
 def press(page: Page, name: str) -> None:
     """Press one of an incident's buttons."""
-    page.locator(".incident-actions").get_by_role("button", name=name).click()
+    page.locator(".incident-line").get_by_role("button", name=name).click()
 
 
 def dialog(page: Page) -> Locator:
@@ -51,7 +52,7 @@ def dialog(page: Page) -> Locator:
 def open_dialog(page: Page, name: str) -> None:
     """Open the dialog of one of an incident's acts."""
     page.wait_for_load_state()  # before its scripts run, the link leads to a page instead
-    page.locator(".incident-actions").get_by_role("link", name=name).click()
+    page.locator(".incident-line").get_by_role("link", name=name).click()
     expect(dialog(page)).to_be_visible()
 
 

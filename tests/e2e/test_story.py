@@ -62,6 +62,7 @@ def _report(page: Page) -> None:
 def _take_answer_and_hand_up(page: Page) -> None:
     """Find it in the workbench, take it, reply, promise a date, hand it up with the dialog."""
     page.get_by_role("link", name="Unassigned").click()
+    page.wait_for_url("**view=unassigned")
     page.get_by_role("link", name=TITLE).click()  # beside the list
     page.locator("#preview").get_by_role("link", name=TITLE).click()
     page.wait_for_url(f"**{page_of(1)}*")
@@ -113,7 +114,7 @@ def _answer_as_the_partner(page: Page) -> None:
     page.get_by_label("Message").fill("Our engineer is on the way.")
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator(".thread")).to_contain_text("Our engineer is on the way.")
-    page.get_by_role("link", name="Answer").click()
+    open_dialog(page, "Answer")
     dialog(page).get_by_label("Your answer").fill(ANSWER)
     send(page, "Send the answer")
     page.wait_for_url("**/inbox")

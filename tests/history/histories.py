@@ -6,7 +6,10 @@ import csv
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from servicedesk.history.replay import NEEDED, OPTIONAL, Replayed, replay
+from servicedesk.incidents.models import Incident
 from tests.cast import Desk, at
 
 LATER = "2027-01-15 10:00"
@@ -33,6 +36,12 @@ class History:
             writer.writeheader()
             writer.writerows(self.rows)
         return self.path
+
+    def number(self, key: str = "a") -> int:
+        """Give the number of an imported incident."""
+        with self.desk.session() as session:
+            query = sa.select(Incident.number).where(Incident.external_id == key)
+            return session.scalars(query).one()
 
     def replay(self, now: str = LATER) -> Replayed:
         """Import the file."""
