@@ -141,7 +141,7 @@ def _page(found: Detail, form: forms.CommentForm | None = None, kind: str = "") 
         "it": found,
         "incident": found.incident,
         "moves": _moves(found),
-        "tabs": writing.tabs(found, form, kind) if "comment" in _moves(found) else [],
+        "tabs": writing.tabs(found, form, kind) if form or "comment" in _moves(found) else [],
         "form_kind": kind,
         "may": _rights(found),
     }

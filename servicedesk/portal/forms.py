@@ -19,12 +19,19 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, StopValidation
 
 from servicedesk.incidents.acts import Due
-from servicedesk.incidents.forms import NEEDED, TEXT, due_of, level_choices
+from servicedesk.incidents.forms import NEEDED, TEXT, due_of, known_year, level_choices
 
 SOON = ("none", "today", "tomorrow", "friday", "pick")
+
+
+def asked_for(form: FlaskForm, field: DateField) -> None:
+    """Ask for the day where another one was chosen."""
+    if form.needed.data == "pick" and not any(field.raw_data or ()):
+        field.errors = []
+        raise StopValidation(_("Please choose a day."))
 
 
 class NewForm(FlaskForm):
@@ -43,7 +50,7 @@ class NewForm(FlaskForm):
     impact = RadioField(_("Who is affected?"), default="3")
     urgency = RadioField(_("How badly?"), default="2")
     needed = RadioField(_("Needed by"), default="none")
-    day = DateField(_("Day"), validators=[Optional()])
+    day = DateField(_("Day"), validators=[asked_for, Optional(), known_year])
     time = TimeField(_("Time"), validators=[Optional()])
     confidential = BooleanField(_("Confidential: only the people who work on it may read it"))
     files = MultipleFileField(_("Files"))
@@ -70,13 +77,6 @@ class NewForm(FlaskForm):
         }
         offered = [name for name in SOON if name != "friday" or today.weekday() < 3]
         self.needed.choices = [(name, words[name]) for name in offered]
-
-    def validate_day(self, field: DateField) -> None:
-        """Ask for the day where another one was chosen."""
-        if self.needed.data == "pick" and not field.data:
-            raise ValidationError(_("Please choose a day."))
-        if field.data and not 1970 <= field.data.year <= 2199:
-            raise ValidationError(_("This day is out of range."))
 
     def wish(self, today: date, zone: str) -> Due | None:
         """D1: give the wish, a day or an instant."""

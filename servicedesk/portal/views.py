@@ -17,7 +17,7 @@ from servicedesk.db import db
 from servicedesk.errors import BadInput, DeskError
 from servicedesk.incidents import commands, queries
 from servicedesk.incidents.files import uploads
-from servicedesk.incidents.models import Incident
+from servicedesk.incidents.models import Incident, label
 from servicedesk.incidents.standing import facts, next_act, standing, steps
 from servicedesk.people.access import requires
 from servicedesk.people.models import Person
@@ -175,7 +175,7 @@ def _say_received(number: int) -> str:
     """Say the number, and when the first answer is due."""
     found = queries.find(db.session(), _actor(), number)
     if found is None or found.target_kind != "response" or found.target_due is None:
-        return str(_("Received."))
+        return str(_("Received as %(number)s.", number=label(number)))
     due = formats.moment(found.target_due)
     return str(_("Received as %(number)s. First answer by %(due)s.", number=found.label, due=due))
 

@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import Result
 from flask import Flask
 
@@ -37,6 +38,7 @@ def test_the_history_gives_its_known_figures(app: Flask) -> None:
     assert "7554 incidents imported, 0 were" in desk(app, "replay", history).stdout
     _handoffs(table(app, "handoffs"))
     _incidents(table(app, "incidents"))
+    _tiers(table(app, "handoffs"), table(app, "incidents"))
     clocks = Counter((c["kind"], c["state"]) for c in table(app, "clocks"))
     states = {state: n for (kind, state), n in clocks.items() if kind == "resolution"}
     assert states == {"met": 6036, "breached": 1515, "paused": 2, "cancelled": 1}
@@ -59,3 +61,19 @@ def _incidents(rows: list[dict[str, str]]) -> None:
     assert sum(row["reopened"] != "0" for row in rows) == 514
     ended = ("resolved", "closed", "cancelled")
     assert sum(row["state"] not in ended for row in rows) == 8
+
+
+def _tiers(handoffs: list[dict[str, str]], incidents: list[dict[str, str]]) -> None:
+    """F4: tier 1 only means that no other tier was ever its group, however briefly."""
+    groups = yaml.safe_load((FOLDER / "desk.yaml").read_text(encoding="utf-8"))["groups"]
+    first = {row["incident"]: row["group"] for row in _rows() if row["group"]}
+    had = {incident["number"]: {first[incident["external_id"]]} for incident in incidents}
+    for row in handoffs:
+        had[row["number"]] |= {row["from"], row["to"]}
+    assert sum({groups[key]["tier"] for key in keys} == {1} for keys in had.values()) == 4546
+
+
+def _rows() -> list[dict[str, str]]:
+    """Read the history, its last change first."""
+    with (FOLDER / "history.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))[::-1]

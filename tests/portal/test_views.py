@@ -90,6 +90,9 @@ def test_reporting_gives_the_number_and_when_the_first_answer_is_due(desk: Desk)
     assert (incident.impact, incident.urgency, incident.logged_at) == (3, 2, at("14:05"))
     said = text(visitor.get(page_of(1)))
     assert "Received as INC-00000001." in said
+    urgent = visitor.post("/incidents/new", **{**REPORT, "impact": "1", "urgency": "1"})
+    said = text(visitor.get(urgent.location or ""))
+    assert "Received as INC-00000002. First answer by Today 14:20." in said
 
 
 @pytest.mark.parametrize(
