@@ -153,8 +153,8 @@ def _card(party: Party, setup: Directory, priority: str, is_next: bool) -> dict[
         "answer": lambda time: _("answers within %(time)s", time=time),
     }
     for kind, sentence in words.items():
-        if target := terms.target(kind, priority):
-            seconds = target.seconds(calendar, now(), now())
+        target = terms.target(kind, priority)
+        if seconds := target and target.seconds_if_any(calendar, now(), now()):
             said.append(sentence(span(seconds, day_length(calendar))))
     return {"tile": (party.kind, party.tier or None), "note": " · ".join(said)}
 

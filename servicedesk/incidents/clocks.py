@@ -110,7 +110,7 @@ class Clockwork:
         target = terms.target(name[0], self.story.priority)
         calendar = self.directory.calendars[terms.calendar]
         clock = entry.clock
-        seconds = target.seconds(calendar, clock.started_at, at) if target else None
+        seconds = target.seconds_if_any(calendar, clock.started_at, at) if target else None
         clock.retarget(seconds, at, calendar)
         entry.terms, entry.priority = terms, self.story.priority
         entry.targeted = entry.targeted or seconds is not None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from servicedesk.sla.calendar import Calendar
+from servicedesk.sla.calendar import Calendar, NoWorkingTime
 
 KINDS = ("response", "resolution", "acceptance", "answer", "holding")
 ANY_PRIORITY = "*"
@@ -26,6 +26,13 @@ class Target:
         if self.minutes is not None:
             return self.minutes * 60
         return calendar.known_at(known).working_days(start, self.days or 0)
+
+    def seconds_if_any(self, calendar: Calendar, start: datetime, known: datetime) -> int | None:
+        """C3: give working seconds; None where there is no working time to come to them."""
+        try:
+            return self.seconds(calendar, start, known)
+        except NoWorkingTime:
+            return None
 
 
 def parse_target(value: object) -> Target:

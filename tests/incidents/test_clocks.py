@@ -92,6 +92,13 @@ def test_without_working_time_ahead_nothing_is_due() -> None:
     assert (clock.state, clock.due_at, clock.counted) == ("running", None, 0)
 
 
+def test_without_working_time_ahead_working_days_are_no_target() -> None:
+    """C3: an incident is logged all the same; its clock counts without a verdict."""
+    closed = replace(OFFICE, weekly=((),) * 7)
+    it = Told(setup=directory(closed))
+    assert it.kinds() == {"response", "holding"}
+
+
 # Pauses
 
 
