@@ -2,9 +2,10 @@
 
 from alembic import context
 
-from servicedesk import journal  # noqa: F401 - its table belongs to the schema
+from servicedesk import journal, outbox, pulse  # noqa: F401 - their tables belong to the schema
 from servicedesk.db import db
 from servicedesk.incidents import models as _incidents  # noqa: F401
+from servicedesk.people import links as _links  # noqa: F401
 from servicedesk.people import models as _people  # noqa: F401
 from servicedesk.reports import models as _reports  # noqa: F401
 from servicedesk.setup import models as _setup  # noqa: F401

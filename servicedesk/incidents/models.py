@@ -61,6 +61,8 @@ class Incident(Model):
     holder: Mapped[str | None] = mapped_column(sa.String(20))  # party or "requester"; while open
     held_since: Mapped[datetime | None]
     assignee_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    approver_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))  # asked last
+    approval: Mapped[str | None] = mapped_column(sa.String(8))  # asked, granted, refused
     requested_day: Mapped[date | None]
     requested_due: Mapped[datetime | None]  # D1: judged instant; a day: the next midnight
     first_requested_day: Mapped[date | None]
@@ -111,6 +113,12 @@ for _name, _columns in {
     "ix_incident_open_assignee": (Incident.assignee_id, Incident.next_due, Incident.id),
 }.items():
     sa.Index(_name, *_columns, sqlite_where=_open, postgresql_where=_open)
+
+
+_asked = sa.text("approval = 'asked'")
+sa.Index(
+    "ix_incident_approver", Incident.approver_id, sqlite_where=_asked, postgresql_where=_asked
+)
 
 
 class Holding(Model):
@@ -187,6 +195,32 @@ class Attachment(Model):
     stored: Mapped[str] = mapped_column(sa.String(64), unique=True)  # its name on disk
     added_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     added_at: Mapped[datetime]
+
+
+class NextStep(Model):
+    """E2: when something is due for an incident by itself; all that a sweep looks at."""
+
+    __tablename__ = "next_step"
+
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    not_before: Mapped[datetime | None]  # real time, after a failure
+    failures: Mapped[int] = mapped_column(default=0)
+
+
+class Firing(Model):
+    """E3: a step of a policy that was done for an incident, once in each cycle."""
+
+    __tablename__ = "firing"
+    __table_args__ = (sa.UniqueConstraint("incident_id", "policy", "step", "cycle"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"))
+    policy: Mapped[str] = mapped_column(sa.String(64))
+    step: Mapped[str] = mapped_column(sa.String(64))
+    cycle: Mapped[str] = mapped_column(sa.String(40))
+    due_at: Mapped[datetime]
+    fired_at: Mapped[datetime | None]  # None: noted as passed
 
 
 class DateChange(Model):

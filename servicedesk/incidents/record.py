@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +29,15 @@ from servicedesk.sla.calendar import Calendar
 from servicedesk.sla.models import ClockRow
 
 Row = dict[str, Any]
+Follower = Callable[[Session, Incident, Act], None]
+_followers: list[Follower] = []
+
+
+def followed_by(follower: Follower) -> Follower:
+    """Register a step that is taken with each act, in its transaction, once its rows are kept."""
+    if follower not in _followers:
+        _followers.append(follower)
+    return follower
 
 
 @dataclass(frozen=True)
@@ -196,6 +205,8 @@ def save(session: Session, incident: Incident, act: Act, recorded_at: datetime) 
     journal.insert(session, lines)
     incident.head = head
     bring_up(session, incident, act.work, act.now)
+    for follower in _followers:
+        follower(session, incident, act)
 
 
 def bring_up(session: Session, incident: Incident, work: Clockwork, now: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -46,6 +46,8 @@ class Person(Model):
     department: Mapped[str | None] = mapped_column(sa.String(200))
     manager_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     deputy_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    absent_from: Mapped[date | None]  # days in the desk's zone; meanwhile the deputy is asked
+    absent_until: Mapped[date | None]  # the last day; None: until told otherwise
     active: Mapped[bool] = mapped_column(default=True)
     listed: Mapped[bool] = mapped_column(default=True)  # in the set-up; False: made by an import
     password_hash: Mapped[str | None] = mapped_column(sa.String(200))
@@ -86,6 +88,12 @@ class Person(Model):
     def has(self, *roles: str) -> bool:
         """Say whether this person has one of some roles."""
         return not self.held_roles.isdisjoint(roles)
+
+    def is_absent(self, day: date) -> bool:
+        """Say whether this person is away on a day (in the desk's zone)."""
+        if self.absent_from is None or day < self.absent_from:
+            return False
+        return self.absent_until is None or day <= self.absent_until
 
     @property
     def initials(self) -> str:
