@@ -109,7 +109,8 @@ bench: setup-dev ## Time what has to be fast (tests/bench)
 	else echo "There is nothing in tests/bench yet."; fi
 
 .PHONY: torture
-torture: setup-dev ## Property tests with many more examples, and the slow tests
+torture: setup-dev ## Killed workers and the like (tests/torture), then properties with many more examples
+	@$(BIN)/python -m pytest --quiet --capture=no -n 0 -o python_files='torture_*.py' tests/torture
 	@HYPOTHESIS_PROFILE=torture $(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "hypothesis or slow" $(PYTEST_ARGS)
 
 ##@ Keeping

@@ -75,7 +75,7 @@ class _Check:
 
     def _by_incident(self, model: type[Any], ids: list[int]) -> dict[int, list[Any]]:
         query = sa.select(model).where(model.incident_id.in_(ids))
-        order = model.seq if model is EventRow else model.id
+        order = model.seq if model is EventRow else next(iter(sa.inspect(model).primary_key))
         found: dict[int, list[Any]] = {}
         for row in self.session.scalars(query.order_by(model.incident_id, order)):
             found.setdefault(row.incident_id, []).append(row)
@@ -143,7 +143,7 @@ class _Check:
 
 
 def _tables() -> list[type[Any]]:
-    empty = record.Rows({}, [], [], [], [])
+    empty = record.Rows({}, [], [], [], [], [], [])
     return [model for model, _names, _rows in empty.by_model()]
 
 

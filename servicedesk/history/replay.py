@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,20 +18,22 @@ from servicedesk.db import transaction
 from servicedesk.errors import BadInput
 from servicedesk.escalation import handoffs
 from servicedesk.history.columns import Change, read_change
-from servicedesk.incidents import acts, record
+from servicedesk.incidents import acts, record, rules
 from servicedesk.incidents.acts import Act
 from servicedesk.incidents.clocks import Clockwork
 from servicedesk.incidents.lifecycle import CANCELLED, CLOSED, NEW, ON_HOLD, OPEN, RESOLVED
 from servicedesk.incidents.models import Incident
+from servicedesk.incidents.story import BEGINNING
 from servicedesk.people.models import Person
 from servicedesk.setup.directory import Directory, Service
 from servicedesk.setup.snapshot import directory
+from servicedesk.times import parse
 
 NEEDED = (
     "incident", "at", "state", "hold", "group", "assignee", "impact", "urgency", "service",
     "title", "requester", "requested_due", "promised_due", "replied",
 )  # fmt: skip
-OPTIONAL = ("type", "category", "channel", "department")
+OPTIONAL = ("type", "category", "channel", "department", "description", "resolution")
 BATCH = 500  # incidents between two writes
 LONGEST_CELL, LONGEST_KEY = 20_000, 120
 
@@ -70,7 +72,22 @@ def replay(
 ) -> Replayed:
     """Import a file: all of it or nothing; what was imported before is left as it is."""
     with transaction() as session:
-        return _Replay(session, now).run(path, progress)
+        return bring_in(session, path, now=now, progress=progress)
+
+
+def bring_in(
+    session: Session,
+    path: Path,
+    *,
+    now: datetime,
+    progress: Callable[[int], None] = lambda rows: None,
+    up_to: datetime | None = None,
+) -> Replayed:
+    """Step: import a file; with `up_to` what was due until then is past, not just to its end."""
+    replaying = _Replay(session, now)
+    if up_to is not None:
+        replaying.end = up_to
+    return replaying.run(path, progress)
 
 
 def read_lines(path: Path) -> Iterator[Line]:
@@ -129,15 +146,18 @@ class _Replay:
         self.session, self.now = session, now
         self.setup = directory(session)
         self.people = _People(session)
-        self.there = _imported(session)
+        self.there = imported(session)
         self.done = Replayed()
         self.name = ""
+        self.end = BEGINNING  # of the history
 
     def run(self, path: Path, progress: Callable[[int], None]) -> Replayed:
         self.name = path.name
         by_incident = _grouped(read_lines(path), path.name)
+        ends = (_at(lines[-1]) for lines in by_incident.values())
+        self.end = max(self.end, *ends, BEGINNING)
         batch = _Batch()
-        for key, lines in by_incident:
+        for key, lines in by_incident.items():
             self._incident(key, lines, batch)
             self.done.rows += len(lines)
             if len(batch.works) >= BATCH:
@@ -157,7 +177,7 @@ class _Replay:
         act, texts = self._tell(changes, lines)
         self.done.incidents += 1
         batch.works.append(act)
-        batch.incidents.append({"external_id": key, "import_digest": _digest(lines), **texts})
+        batch.incidents.append({"external_id": key, "import_digest": digest(lines), **texts})
 
     def _read(self, line: Line) -> Change:
         try:
@@ -166,7 +186,7 @@ class _Replay:
             raise BadRow(f"{self.name}:{line.number}: {error}") from None
 
     def _check_same(self, key: str, lines: list[Line]) -> None:
-        if self.there[key] != _digest(lines):
+        if self.there[key] != digest(lines):
             raise BadRow(
                 f"{self.name}:{lines[0].number}: incident: “{key}” was imported before "
                 "with another history"
@@ -187,6 +207,7 @@ class _Replay:
                 _Row(act, change, self.people, texts).apply()
             except (ValueError, BadInput) as error:
                 raise BadRow(f"{self.name}:{line.number}: {error}") from None
+        record.note_passed(act, [due for due in rules.to_come(act.work) if due.at <= self.end])
         return act, texts
 
     def _write(self, batch: _Batch) -> None:
@@ -198,7 +219,7 @@ class _Replay:
         record.add_many(self.session, batch.works, batch.incidents, number, self.now)
 
 
-def _grouped(lines: Iterator[Line], name: str) -> Iterator[tuple[str, list[Line]]]:
+def _grouped(lines: Iterator[Line], name: str) -> dict[str, list[Line]]:
     """Bring an incident's rows together, in file order, also where they stand apart."""
     kept: dict[str, list[Line]] = {}
     for line in lines:
@@ -208,15 +229,25 @@ def _grouped(lines: Iterator[Line], name: str) -> Iterator[tuple[str, list[Line]
         if len(key) > LONGEST_KEY:
             raise BadRow(f"{name}:{line.number}: incident: is longer than {LONGEST_KEY} characters")
         kept.setdefault(key, []).append(line)
-    yield from kept.items()
+    return kept
 
 
-def _digest(lines: list[Line]) -> str:
+def _at(line: Line) -> datetime:
+    """Give a row's instant; what is none is named when the row is read."""
+    try:
+        return parse(line.cells["at"])
+    except ValueError:
+        return BEGINNING
+
+
+def digest(lines: Sequence[Line]) -> str:
+    """Tell an incident's rows from others of the same key."""
     text = "\n".join("\t".join(line.cells.values()) for line in lines)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _imported(session: Session) -> dict[str, str]:
+def imported(session: Session) -> dict[str, str]:
+    """Give the keys that are there, each with the digest of its rows."""
     query = sa.select(Incident.external_id, Incident.import_digest)
     rows = session.execute(query.where(Incident.external_id.is_not(None)))
     return {str(key): str(digest) for key, digest in rows}
@@ -266,6 +297,7 @@ class _Row:
             self._classify()
             self._hand_off()
         self._describe()
+        self._explain()
         self._dates()
         if self.change.replied:
             acts.comment(self.act, None, "reply", None, desk=True)
@@ -284,10 +316,14 @@ class _Row:
             urgency=change.urgency or 2,
             type=change.type or "incident",
             channel=change.channel or "import",
+            confidential=bool(service.more.get("confidential")),
             given_to=change.group,
             title=journal.digest(change.title) if change.title else None,
+            description=journal.digest(change.description) if change.description else None,
         )
         self.texts["title"] = change.title or ""
+        self.texts["description"] = change.description or ""
+        self.texts["resolution_text"] = None
         self.texts["category"] = change.category
         self.texts["department"] = change.department or self.people.departments.get(requester)
 
@@ -314,6 +350,15 @@ class _Row:
                 self.texts[name] = value
                 if name == "title":
                     acts.describe(self.act, title=journal.digest(value))
+
+    def _explain(self) -> None:
+        """Keep what was asked for and what was done, where the other system says it."""
+        change = self.change
+        if change.description is not None and change.description != self.texts["description"]:
+            self.texts["description"] = change.description
+            acts.describe(self.act, description=journal.digest(change.description))
+        if change.resolution is not None:
+            self.texts["resolution_text"] = change.resolution or None
 
     def _dates(self) -> None:
         if self.change.requested_due is not None:
@@ -374,7 +419,8 @@ def _to_hold(act: Act, change: Change) -> None:
 def _to_end(state: str, kind: str) -> Callable[[Act, Change], None]:
     def move(act: Act, change: Change) -> None:
         if act.story.state != state:
-            act.record(kind)
+            text = journal.digest(change.resolution) if change.resolution else None
+            act.record(kind, text=text)
 
     return move
 

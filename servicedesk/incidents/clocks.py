@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from servicedesk.event import Event
 from servicedesk.incidents.story import DateEntry, HandOff, Story
@@ -163,6 +163,11 @@ class Clockwork:
         rests = kind == "answer" and self.story.holder != handoff.receiver
         return Phase.PAUSE if rests else Phase.RUN
 
+    def share(self, name: Name, percent: int) -> datetime | None:
+        """E1: give when that share of a clock's target is counted; None unless it runs."""
+        entry = self.entries.get(name)
+        return entry.clock.share(percent) if entry else None
+
     def states(self, now: datetime) -> list[ClockState]:
         """Give every clock as of an instant at or after the last event."""
         states = [
@@ -218,6 +223,15 @@ def date_clock(story: Story, date: DateEntry) -> DateClock:
     return DateClock(
         date.due or story.logged_at, date.day is not None, story.logged_at, stopped, cancelled
     )
+
+
+def share_of_dates(story: Story, kind: str, percent: int) -> datetime | None:
+    """E1: give when that share of the time from logging to a wish or promise has passed."""
+    date = story.current(kind)
+    if date is None or date.due is None:
+        return None
+    whole = int((date.due - story.logged_at).total_seconds())
+    return max(story.logged_at + timedelta(seconds=whole * percent // 100), date.at)
 
 
 def follow(events: Iterable[Event], directory: Directory) -> Clockwork:

@@ -21,3 +21,14 @@ def priority(matrix: Mapping[str, str], impact: int, urgency: int) -> str:
 def lowered(before: str, after: str) -> bool:
     """C9: say whether a change of priority lowers it."""
     return PRIORITIES.index(after) > PRIORITIES.index(before)
+
+
+def raised(matrix: Mapping[str, str], impact: int, urgency: int) -> tuple[int, int] | None:
+    """Give the impact and urgency next to these with a higher priority; urgency rises first."""
+    now = PRIORITIES.index(priority(matrix, impact, urgency))
+    steps = [(0, 1), (1, 0), (1, 1), (0, 2), (2, 0), (2, 1), (1, 2), (2, 2)]
+    for less_impact, less_urgency in steps:
+        cell = impact - less_impact, urgency - less_urgency
+        if min(cell) >= 1 and PRIORITIES.index(priority(matrix, *cell)) < now:
+            return cell
+    return None

@@ -13,21 +13,18 @@ from servicedesk.errors import Refused
 from servicedesk.people.models import (
     Group,
     Partner,
-    Person,
     Service,
     group_member,
     partner_member,
 )
-from servicedesk.setup import publish, schema
+from servicedesk.setup import people, publish, schema
 from servicedesk.setup.changes import Changes
 from servicedesk.setup.models import Desk, Policy
-from servicedesk.setup.references import default_roles
 
-Row = TypeVar("Row", Person, Group, Partner, Service, Policy)
+Row = TypeVar("Row", Group, Partner, Service, Policy)
 Values = Mapping[str, Any]
 
 _THE_DESK = 1
-_AT_ONCE = 1000  # keys asked for in one query
 _OPEN = ("new", "in_progress", "on_hold")
 _incident = sa.table("incident", sa.column("state"), sa.column("given_to"))
 
@@ -38,12 +35,12 @@ def apply(session: Session, setup: schema.SetUp, now: datetime) -> Changes:
     desk = _desk(session, setup, changes)
     publish.calendars(session, setup, now, changes)
     agreements = publish.agreements(session, setup, now, changes)
-    people = _people(session, setup, changes)
-    groups = _groups(session, setup, agreements, people, changes)
-    partners = _partners(session, setup, agreements, people, changes)
+    ids = people.apply(session, setup, changes)
+    groups = _groups(session, setup, agreements, ids, changes)
+    partners = _partners(session, setup, agreements, ids, changes)
     refs = {key: f"group:{row.id}" for key, row in groups.items() if row.active}
     refs |= {key: f"partner:{row.id}" for key, row in partners.items() if row.active}
-    _services(session, setup, agreements, people, refs, changes)
+    _services(session, setup, agreements, ids, refs, changes)
     policies = {
         key: {"steps": [step.plain() for step in steps]} for key, steps in setup.policies.items()
     }
@@ -120,71 +117,29 @@ def _named(column: str, before: Any, after: Any) -> list[str]:
     return sorted(key for key in before | after if before.get(key) != after.get(key))
 
 
-def _people(session: Session, setup: schema.SetUp, changes: Changes) -> dict[str, int]:
-    """Apply the people, and give their ids; those whom an import made are left alone."""
-    rows = _listed_people(session, setup.people)
-    for key, row in rows.items():
-        if not row.listed:
-            changes.new("person", key)
-    roles = default_roles(setup)
-    wanted = {key: _person(key, person, roles[key]) for key, person in setup.people.items()}
-    _sync(session, Person, "person", rows, wanted, changes)
-    ids = {key: row.id for key, row in rows.items()}
-    for key, person in setup.people.items():
-        asked = {"manager_id": _id(ids, person.manager), "deputy_id": _id(ids, person.deputy)}
-        if details := _assign(rows[key], asked):
-            changes.changed("person", key, *details)
-    session.flush()
-    return ids
-
-
 def _id(ids: Mapping[str, int], key: str | None) -> int | None:
     return ids[key] if key else None
-
-
-def _listed_people(session: Session, wanted: Iterable[str]) -> dict[str, Person]:
-    """Read those who are or were in the set-up, and those who come into it now."""
-    listed = session.scalars(sa.select(Person).where(Person.listed).order_by(Person.id))
-    rows = {person.key: person for person in listed}
-    others = [key for key in wanted if key not in rows]
-    for start in range(0, len(others), _AT_ONCE):
-        met = sa.select(Person).where(Person.key.in_(others[start : start + _AT_ONCE]))
-        rows |= {person.key: person for person in session.scalars(met)}
-    return rows
-
-
-def _person(key: str, person: schema.Person, roles: list[str]) -> dict[str, Any]:
-    return {
-        "name": person.name or key,
-        "mail": person.mail,
-        "phone": person.phone,
-        "roles": roles if person.roles is None else person.roles,
-        "language": person.language,
-        "zone": person.zone,
-        "department": person.department,
-        "listed": True,
-    }
 
 
 def _groups(
     session: Session,
     setup: schema.SetUp,
     agreements: Mapping[tuple[str, str], int],
-    people: Mapping[str, int],
+    ids: Mapping[str, int],
     changes: Changes,
 ) -> dict[str, Group]:
     wanted = {
         key: {
             "name": group.name,
             "tier": group.tier,
-            "lead_id": _id(people, group.lead),
+            "lead_id": _id(ids, group.lead),
             "agreement_id": agreements["ola", key],
         }
         for key, group in setup.groups.items()
     }
     rows = _sync(session, Group, "group", _rows(session, Group), wanted, changes)
     _refuse_busy(session, "group", {f"group:{row.id}": key for key, row in rows.items()}, changes)
-    members = {key: [people[one] for one in group.members] for key, group in setup.groups.items()}
+    members = {key: [ids[one] for one in group.members] for key, group in setup.groups.items()}
     _members(session, "group", group_member, rows, members, changes)
     return rows
 
@@ -193,7 +148,7 @@ def _partners(
     session: Session,
     setup: schema.SetUp,
     agreements: Mapping[tuple[str, str], int],
-    people: Mapping[str, int],
+    ids: Mapping[str, int],
     changes: Changes,
 ) -> dict[str, Partner]:
     wanted = {
@@ -208,7 +163,7 @@ def _partners(
     rows = _sync(session, Partner, "partner", _rows(session, Partner), wanted, changes)
     refs = {f"partner:{row.id}": key for key, row in rows.items()}
     _refuse_busy(session, "partner", refs, changes)
-    members = {key: [people[one] for one in it.members] for key, it in setup.partners.items()}
+    members = {key: [ids[one] for one in it.members] for key, it in setup.partners.items()}
     _members(session, "partner", partner_member, rows, members, changes)
     return rows
 
@@ -261,7 +216,7 @@ def _services(
     session: Session,
     setup: schema.SetUp,
     agreements: Mapping[tuple[str, str], int],
-    people: Mapping[str, int],
+    ids: Mapping[str, int],
     refs: Mapping[str, str],
     changes: Changes,
 ) -> None:
@@ -271,7 +226,7 @@ def _services(
             "agreement_id": agreements["sla", service.agreement],
             "path": [refs[party] for party in service.path],
             "policy": service.policy,
-            "owner_id": _id(people, service.owner),
+            "owner_id": _id(ids, service.owner),
             "more": service.more(),
         }
         for key, service in setup.services.items()

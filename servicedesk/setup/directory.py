@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from servicedesk.setup.steps import Step
 from servicedesk.sla.agreement import Agreement, Terms
 from servicedesk.sla.calendar import Calendar
 
@@ -72,6 +73,7 @@ class Directory:
     services: Mapping[int, Service]
     priorities: Mapping[str, str] = field(default_factory=dict)
     more: Mapping[str, Any] = field(default_factory=dict)
+    policies: Mapping[str, tuple[Step, ...]] = field(default_factory=dict)
 
     def party(self, ref: str) -> Party:
         """Look a party up by its ref; raises KeyError."""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from servicedesk.db import db
 from servicedesk.people import models as people
+from servicedesk.people.sources import LIST, sources_of
 from servicedesk.setup.check import check
 from servicedesk.setup.models import Desk as DeskRow
 from servicedesk.setup.models import Policy
@@ -37,7 +38,7 @@ class _Reader:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.people = {person.id: person for person in self._active(people.Person) if person.listed}
+        self.people = self._listed()
         self.terms = self._terms()
 
     def setup(self) -> SetUp:
@@ -61,6 +62,12 @@ class _Reader:
 
     def _active(self, model: Any) -> list[Any]:
         return list(self.session.scalars(sa.select(model).where(model.active).order_by(model.id)))
+
+    def _listed(self) -> dict[int, people.Person]:
+        """Read the set-up's people; who is disabled by hand stays one of them."""
+        in_use = sa.or_(people.Person.active, people.Person.barred)
+        query = sa.select(people.Person).where(people.Person.listed, in_use)
+        return {person.id: person for person in self.session.scalars(query.order_by("id"))}
 
     def _terms(self) -> dict[int, Data]:
         return {owner: it.definition for owner, it in latest_agreements(self.session).items()}
@@ -121,7 +128,9 @@ class _Reader:
     def _person(self, person: people.Person) -> Data:
         columns = ("name", "mail", "phone", "roles", "language", "zone", "department")
         others = {"manager": self._key(person.manager_id), "deputy": self._key(person.deputy_id)}
-        return {column: getattr(person, column) for column in columns} | others
+        said = {column: getattr(person, column) for column in columns} | others
+        whose = sources_of(person)
+        return {field: value for field, value in said.items() if whose.get(field) != LIST}
 
 
 def write(setup: SetUp) -> str:

@@ -6,15 +6,18 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from servicedesk.db import transaction
 from servicedesk.setup import snapshot
 from servicedesk.setup.apply import apply
 from servicedesk.setup.check import check
+from servicedesk.setup.directory import Directory
+from servicedesk.setup.models import Desk
 from servicedesk.setup.yamlfile import read, read_file
 
-Step = Callable[[Session, datetime], object]
+Step = Callable[[Session, datetime, Directory | None], object]  # as the set-up was before
 
 
 def load_file(
@@ -34,9 +37,10 @@ def load_text(
     """
     setup = check(read(text, name))
     with transaction() as session, snapshot.unkept(session):
+        before = snapshot.directory(session) if session.scalar(sa.select(Desk.id)) else None
         changes = apply(session, setup, now)
         if changes and then:
-            then(session, now)
+            then(session, now, before)
         if dry_run:
             session.rollback()
     return changes.lines()

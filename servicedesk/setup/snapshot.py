@@ -14,7 +14,8 @@ from servicedesk.errors import DeskError
 from servicedesk.people.models import Group, Partner
 from servicedesk.people.models import Service as ServiceRow
 from servicedesk.setup.directory import Directory, Party, Service
-from servicedesk.setup.models import Desk
+from servicedesk.setup.models import Desk, Policy
+from servicedesk.setup.steps import Step, read_steps
 from servicedesk.sla import calendar
 from servicedesk.sla.agreement import Agreement, read_terms
 from servicedesk.sla.models import Agreement as AgreementRow
@@ -76,7 +77,13 @@ def _load(session: Session) -> Directory:
         services=_services(session, agreements),
         priorities=dict(desk.priorities),
         more=dict(desk.more),
+        policies=_policies(session),
     )
+
+
+def _policies(session: Session) -> dict[str, tuple[Step, ...]]:
+    query = sa.select(Policy.key, Policy.steps).where(Policy.active)
+    return {key: read_steps(steps) for key, steps in session.execute(query)}
 
 
 def _calendars(session: Session) -> dict[str, calendar.Calendar]:

@@ -72,7 +72,7 @@ class Clock:
             self.stretches.append(stretch)
             self.counted += gained
             if self.breached_at is None and self.exceeded:
-                self.breached_at = max(self._reached() or at, self.targeted_at)
+                self.breached_at = max(self._reached(self.target or 0) or at, self.targeted_at)
         self.since = max(self.since, at)
 
     @property
@@ -92,8 +92,20 @@ class Clock:
         if self.phase == Phase.PAUSE and not self.exceeded:
             return None
         if self.counted >= self.target:
-            return self._reached()
+            return self._reached(self.target)
         return self._ahead(self.target - self.counted)
+
+    def share(self, percent: int) -> datetime | None:
+        """E1: give when that share of the target is counted; None unless it runs.
+
+        A share that had passed when the target was changed is due at that change.
+        """
+        if self.target is None or self.phase != Phase.RUN:
+            return None
+        seconds = self.target * percent // 100
+        if self.counted < seconds:
+            return self._ahead(seconds - self.counted)
+        return max(self._reached(seconds) or self.started_at, self.targeted_at)
 
     def late_from(self) -> datetime | None:
         """C10: give the first instant at which the target is exceeded, if the clock runs on."""
@@ -111,12 +123,11 @@ class Clock:
         except NoWorkingTime:
             return None
 
-    def _reached(self) -> datetime | None:
-        """C3: find the earliest instant at which the counted time came to the target."""
-        target = self.target or 0
+    def _reached(self, seconds: int) -> datetime | None:
+        """C3: find the earliest instant at which the counted time came to so much."""
         for stretch in self.stretches:
-            if stretch.before + stretch.counted >= target:
-                return stretch.calendar.reach(stretch.start, target - stretch.before)
+            if stretch.before + stretch.counted >= seconds:
+                return stretch.calendar.reach(stretch.start, seconds - stretch.before)
         return None
 
     def breaches_at(self) -> datetime | None:

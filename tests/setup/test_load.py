@@ -123,7 +123,7 @@ def test_what_builds_on_the_set_up_follows_a_change_in_the_same_transaction(
     """C7: a calendar's new version moves open deadlines."""
     seen: list[str] = []
 
-    def then(inside: Session, _now: datetime) -> None:
+    def then(inside: Session, _now: datetime, _before: object) -> None:
         seen.append(directory(inside).name)
 
     load_text(DESK, "desk.yaml", now=now, then=then)

@@ -1,0 +1,39 @@
+"""`flask desk sweep`: all that is due by itself, now or as at an instant."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+from flask.cli import with_appcontext
+
+from servicedesk import times
+from servicedesk.errors import BadInput
+from servicedesk.escalation.sweep import sweep
+from servicedesk.mail.deliver import deliver
+
+
+@click.command("sweep")
+@click.option("--now", "said", metavar="INSTANT", help="Sweep as at 2026-06-08T03:30:00Z.")
+@with_appcontext
+def sweep_command(said: str | None) -> None:
+    """Do all escalation and notification work that is due, then end; any number may run."""
+    swept = sweep(_instant(said))
+    sent = deliver(times.now())
+    click.echo(
+        f"{swept.fired} steps fired, {swept.done} other things done, {sent.sent} mails sent."
+    )
+    if swept.failed or sent.failed:
+        click.echo(f"{swept.failed} incidents and {sent.failed} mails are tried again later.")
+
+
+def _instant(said: str | None) -> datetime:
+    try:
+        return times.parse(said) if said else times.now()
+    except ValueError:
+        raise BadInput(
+            f"--now {said}: write an instant with offset, as 2026-06-08T03:30:00Z"
+        ) from None
+
+
+COMMANDS = (sweep_command,)

@@ -1,0 +1,166 @@
+"""E1, E2: when each step of its service's policy is due for an incident."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from servicedesk.incidents.clocks import Clockwork, Name, share_of_dates
+from servicedesk.incidents.story import Fired, Story
+from servicedesk.setup.directory import Directory
+from servicedesk.setup.steps import Step
+from servicedesk.sla import calendar
+from servicedesk.sla.calendar import Calendar, NoWorkingTime
+
+OF_PARTY = ("holding",)
+OF_HANDOFF = ("acceptance", "answer")
+OF_DATES = ("requested", "promised")
+
+
+@dataclass(frozen=True, slots=True)
+class StepDue:
+    """A step that is, or will be, due."""
+
+    policy: str
+    step: Step
+    cycle: str
+    at: datetime
+
+    @property
+    def identity(self) -> Fired:
+        """E3: what it can be done once for."""
+        return self.policy, self.step.key, self.cycle
+
+
+def to_come(work: Clockwork) -> list[StepDue]:
+    """Give what is due next, or was due and not done, of each step; the earliest first."""
+    found = [due for due in all_due(work) if due.identity not in work.story.fired]
+    return sorted(found, key=lambda due: (due.at, due.step.key))
+
+
+def all_due(work: Clockwork) -> Iterator[StepDue]:
+    """Give each step that has an instant as things stand, in its present cycle."""
+    policy = work.directory.services[work.story.service].policy
+    if policy is None or not work.story.is_open:
+        return
+    for step in work.directory.policies.get(policy, ()):
+        if _is_for(step, work.story, work.directory):
+            found = _share(work, step) if step.is_share else _WAITS[step.kind](work, step)
+            if found:
+                yield StepDue(policy, step, *found)
+
+
+def new(work: Clockwork, before: Directory | None) -> list[StepDue]:
+    """Give those to come whose step did not stand in the set-up as it was before."""
+    if before is None:
+        return to_come(work)
+    service = before.services.get(work.story.service)
+    policy = service.policy if service and service.policy else ""
+    known = {(policy, _when(step)) for step in before.policies.get(policy, ())}
+    return [due for due in to_come(work) if (due.policy, _when(due.step)) not in known]
+
+
+def _when(step: Step) -> tuple[str, str, int]:
+    return step.key, step.kind, step.amount
+
+
+def _is_for(step: Step, story: Story, setup: Directory) -> bool:
+    wanted = (
+        (step.services, setup.services[story.service].key),
+        (step.priorities, story.priority),
+        (step.parties, setup.parties[story.given_to].key),
+    )
+    return all(not keys or key in keys for keys, key in wanted)
+
+
+def _since(story: Story) -> datetime:
+    """E3: give when the present cycle began: logged, or the last reopening."""
+    return story.reopened_at[-1] if story.reopened_at else story.logged_at
+
+
+Found = tuple[str, datetime] | None
+
+
+def _share(work: Clockwork, step: Step) -> Found:
+    """E1: the instant at which that share of a clock's target is counted."""
+    story, reopened = work.story, str(work.story.reopened)
+    if step.kind in OF_DATES:
+        at = share_of_dates(story, step.kind, step.amount)
+        return (reopened, max(at, _since(story))) if at else None
+    name: Name = (step.kind, None, None)
+    cycle, since = reopened, _since(story)
+    if step.kind in OF_PARTY:
+        name = (step.kind, story.holder, None)
+        cycle = f"{story.holder}/{reopened}"
+    elif step.kind in OF_HANDOFF:
+        if (handoff := story.handoff) is None:
+            return None
+        name = (step.kind, handoff.receiver, handoff.n)
+        cycle, since = str(handoff.n), handoff.sent_at
+    at = work.share(name, step.amount)
+    return (cycle, max(at, since)) if at else None
+
+
+def _unaccepted(work: Clockwork, step: Step) -> Found:
+    handoff = work.story.handoff
+    if handoff is None or handoff.accepted_at:
+        return None
+    hours = work.directory.calendar_of(handoff.receiver, handoff.sent_at)
+    return _at(str(handoff.n), lambda: hours.reach(handoff.sent_at, step.amount))
+
+
+def _unassigned(work: Clockwork, step: Step) -> Found:
+    story = work.story
+    if story.assignee or story.hold or not (story.holder or "").startswith("group:"):
+        return None
+    since = max(story.holdings[-1].start, story.assigned_at)
+    return _at(str(len(story.holdings)), lambda: _waited(work, since, step.amount))
+
+
+def _untouched(work: Clockwork, step: Step) -> Found:
+    story = work.story
+    if story.hold:
+        return None
+    return _at(str(story.touched), lambda: _waited(work, story.touched_at, step.amount))
+
+
+def _waited(work: Clockwork, since: datetime, seconds: int) -> datetime:
+    """E1, E4: count the holder's working time; what is on hold waits for something else."""
+    hours = work.directory.calendar_of(work.story.given_to, work.story.changed_at)
+    holds = [(h.start, h.end) for h in work.story.holds if h.end and h.end > h.start]
+    return calendar.due(hours, since, seconds, holds)
+
+
+def _wish(work: Clockwork, step: Step) -> Found:
+    """D1: count back from the last working moment at or before the requested date."""
+    story = work.story
+    date = story.current("requested")
+    if date is None or date.due is None:
+        return None
+    hours = work.directory.calendar_of(story.desk_group, story.logged_at)
+    last = date.due - timedelta(seconds=1) if date.day else date.due
+    planned = hours.last_working_moment(last) or date.due
+    since = max(date.at, _since(story))
+    return _at(str(story.reopened), lambda: _before(hours, since, planned, step.amount))
+
+
+def _before(hours: Calendar, since: datetime, end: datetime, seconds: int) -> datetime:
+    """Give the earliest instant from `since` on with at most so much working time left."""
+    left = hours.counted(since, end) if end > since else 0
+    return hours.reach(since, left - seconds) if left > seconds else since
+
+
+def _at(cycle: str, find: Callable[[], datetime]) -> Found:
+    try:
+        return cycle, find()
+    except NoWorkingTime:
+        return None
+
+
+_WAITS: dict[str, Callable[[Clockwork, Step], Found]] = {
+    "unaccepted": _unaccepted,
+    "unassigned": _unassigned,
+    "untouched": _untouched,
+    "wish": _wish,
+}
