@@ -20,11 +20,9 @@ def sweep_command(said: str | None) -> None:
     """Do all escalation and notification work that is due, then end; any number may run."""
     swept = sweep(_instant(said))
     sent = deliver(times.now())
-    click.echo(
-        f"{swept.fired} steps fired, {swept.done} other things done, {sent.sent} mails sent."
-    )
+    click.echo(f"steps fired: {swept.fired}, other duties: {swept.done}, mails sent: {sent.sent}")
     if swept.failed or sent.failed:
-        click.echo(f"{swept.failed} incidents and {sent.failed} mails are tried again later.")
+        click.echo(f"to be tried again: {swept.failed} incidents, {sent.failed} mails", err=True)
 
 
 def _instant(said: str | None) -> datetime:
