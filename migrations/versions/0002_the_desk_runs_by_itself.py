@@ -126,9 +126,19 @@ def upgrade() -> None:
     )
     op.add_column("person", sa.Column("absent_from", sa.Date(), nullable=True))
     op.add_column("person", sa.Column("absent_until", sa.Date(), nullable=True))
+    for flag in ("imported", "barred"):
+        said = sa.Column(flag, sa.Boolean(), nullable=False, server_default=sa.false())
+        op.add_column("person", said)
+    op.add_column("person", sa.Column("sources", sa.JSON(), nullable=True))
+    invited_at = sa.Column("invited_at", servicedesk.db.Instant(timezone=True), nullable=True)
+    op.add_column("person", invited_at)
+    op.create_index(op.f("ix_person_deputy_id"), "person", ["deputy_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_person_deputy_id"), "person")
+    for column in ("invited_at", "sources", "barred", "imported"):
+        op.drop_column("person", column)
     op.drop_column("person", "absent_until")
     op.drop_column("person", "absent_from")
     op.drop_index("ix_incident_approver", "incident")

@@ -30,6 +30,11 @@ partner_member = sa.Table(
 )
 
 
+def new_token() -> str:
+    """Make what a session cookie carries."""
+    return secrets.token_urlsafe(32)
+
+
 class Person(Model):
     """Somebody who can be named; who has a password can sign in."""
 
@@ -45,16 +50,18 @@ class Person(Model):
     zone: Mapped[str | None] = mapped_column(sa.String(64))
     department: Mapped[str | None] = mapped_column(sa.String(200))
     manager_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
-    deputy_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    deputy_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     absent_from: Mapped[date | None]  # days in the desk's zone; meanwhile the deputy is asked
     absent_until: Mapped[date | None]  # the last day; None: until told otherwise
     active: Mapped[bool] = mapped_column(default=True)
-    listed: Mapped[bool] = mapped_column(default=True)  # in the set-up; False: made by an import
+    listed: Mapped[bool] = mapped_column(default=True)  # in the set-up; False: not named there
+    imported: Mapped[bool] = mapped_column(default=False)  # came with a list of people
+    barred: Mapped[bool] = mapped_column(default=False)  # disabled by hand: no file changes that
+    sources: Mapped[dict[str, Any] | None]  # see people.sources: which column is whose
+    invited_at: Mapped[datetime | None]
     password_hash: Mapped[str | None] = mapped_column(sa.String(200))
     # what the session cookie carries; a new one signs the person out everywhere
-    session_token: Mapped[str] = mapped_column(
-        sa.String(43), unique=True, default=lambda: secrets.token_urlsafe(32)
-    )
+    session_token: Mapped[str] = mapped_column(sa.String(43), unique=True, default=new_token)
 
     groups: Mapped[list[Group]] = relationship(
         secondary=group_member, back_populates="members", order_by="Group.key"

@@ -26,6 +26,7 @@ class Act(StrEnum):
     SEE_PARTNER_THREAD = "see_partner_thread"
     LOG_INCIDENT = "log_incident"
     LOG_FOR_OTHERS = "log_for_others"
+    KEEP_TEMPLATES = "keep_templates"  # for frequent requests
     WRITE_REPLY = "write_reply"
     WRITE_NOTE = "write_note"
     WRITE_TO_PARTNER = "write_to_partner"  # in the thread of a hand-off, from either side
@@ -34,7 +35,10 @@ class Act(StrEnum):
     REOPEN_INCIDENT = "reopen_incident"
     CANCEL_INCIDENT = "cancel_incident"
     REVISE_WISH = "revise_wish"
+    DECIDE_APPROVAL = "decide_approval"  # where one is asked, or is the deputy of who is
     ANSWER_HANDOFF = "answer_handoff"  # accept, ask, answer, send back
+    KEEP_PROFILE = "keep_profile"  # one's own language, zone, deputy, absence, password
+    SEE_BOARD = "see_board"  # who holds what, groups, the morning page
     SEE_REPORTS = "see_reports"
     MAKE_REPORT = "make_report"
     SET_UP = "set_up"
@@ -61,6 +65,7 @@ TABLE: Mapping[Act, tuple[Reach, ...]] = {
     Act.SEE_PARTNER_THREAD: (N,       A,    A,      A,       H,      N),
     Act.LOG_INCIDENT:       (O,       O,    O,      O,       N,      O),
     Act.LOG_FOR_OTHERS:     (N,       A,    A,      N,       N,      N),
+    Act.KEEP_TEMPLATES:     (N,       A,    A,      N,       N,      N),
     Act.WRITE_REPLY:        (O,       A,    A,      O,       N,      O),
     Act.WRITE_NOTE:         (N,       A,    A,      A,       N,      N),
     Act.WRITE_TO_PARTNER:   (N,       A,    A,      N,       H,      N),
@@ -69,7 +74,10 @@ TABLE: Mapping[Act, tuple[Reach, ...]] = {
     Act.REOPEN_INCIDENT:    (O,       A,    A,      O,       N,      O),
     Act.CANCEL_INCIDENT:    (O,       A,    A,      O,       N,      O),
     Act.REVISE_WISH:        (O,       A,    A,      O,       N,      O),
+    Act.DECIDE_APPROVAL:    (O,       O,    O,      O,       N,      O),
     Act.ANSWER_HANDOFF:     (N,       A,    A,      N,       H,      N),
+    Act.KEEP_PROFILE:       (O,       O,    O,      O,       O,      O),
+    Act.SEE_BOARD:          (N,       A,    A,      A,       N,      N),
     Act.SEE_REPORTS:        (N,       N,    N,      A,       N,      N),
     Act.MAKE_REPORT:        (N,       N,    N,      A,       N,      N),
     Act.SET_UP:             (N,       N,    N,      N,       N,      A),

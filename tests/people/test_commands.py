@@ -12,8 +12,9 @@ from flask import Flask
 
 from servicedesk import db
 from servicedesk.errors import BadInput, NotFound
-from servicedesk.people import commands, passwords
-from servicedesk.people.commands import TooManyAttempts, WrongNameOrPassword
+from servicedesk.people import attempts, commands, passwords
+from servicedesk.people.attempts import TooManyAttempts
+from servicedesk.people.commands import WrongNameOrPassword
 from servicedesk.people.models import Person, SignInAttempt
 from tests.people.signing import PASSWORD, person
 
@@ -142,7 +143,7 @@ def test_fifty_failures_from_one_address_keep_all_of_it_waiting(alice: int, now:
 )
 @pytest.mark.backends("sqlite")
 def test_an_address_is_counted_by_who_has_it(address: str, counted: str) -> None:
-    assert commands._network(address) == counted
+    assert attempts.network(address) == counted
 
 
 def test_old_attempts_are_thrown_away(now: datetime) -> None:
@@ -223,7 +224,7 @@ def test_a_password_changed_while_the_old_one_is_checked_wins(
     real = passwords.matches
 
     def meanwhile(stored: str | None, text: str) -> bool:
-        commands.set_password(key="alice", password="another password")
+        commands.set_password(key="alice", password="another password", now=now)
         return real(stored, text)
 
     monkeypatch.setattr(passwords, "matches", meanwhile)
@@ -233,7 +234,7 @@ def test_a_password_changed_while_the_old_one_is_checked_wins(
 
 def test_setting_a_password_replaces_the_old_one_and_the_session(alice: int, now: datetime) -> None:
     token = alice_row().session_token
-    commands.set_password(key="alice", password="another password")
+    commands.set_password(key="alice", password="another password", now=now)
     assert alice_row().session_token != token
     fail(now, 1)
     with pytest.raises(WrongNameOrPassword):
@@ -243,21 +244,21 @@ def test_setting_a_password_replaces_the_old_one_and_the_session(alice: int, now
 
 def test_setting_a_password_ends_the_wait(alice: int, now: datetime) -> None:
     fail(now, 5)
-    commands.set_password(key="alice", password="another password")
+    commands.set_password(key="alice", password="another password", now=now)
     assert attempt(now, password="another password") == alice
 
 
-def test_a_password_that_is_too_short_changes_nothing() -> None:
+def test_a_password_that_is_too_short_changes_nothing(now: datetime) -> None:
     before = alice_row()
     stored, token = before.password_hash, before.session_token
     with pytest.raises(BadInput, match="at least 10"):
-        commands.set_password(key="alice", password="short")
+        commands.set_password(key="alice", password="short", now=now)
     assert (alice_row().password_hash, alice_row().session_token) == (stored, token)
 
 
-def test_nobody_has_no_password() -> None:
+def test_nobody_has_no_password(now: datetime) -> None:
     with pytest.raises(NotFound, match="no person with the key “nobody”"):
-        commands.set_password(key="nobody", password=PASSWORD)
+        commands.set_password(key="nobody", password=PASSWORD, now=now)
 
 
 def test_a_language_is_kept_with_the_person(alice: int) -> None:

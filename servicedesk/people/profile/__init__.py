@@ -1,0 +1,1 @@
+"""What people say of themselves: language, zone, deputy, absence, password."""

@@ -1,0 +1,132 @@
+"""What people fill in about themselves, and how it is kept."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import g
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from wtforms import DateField, PasswordField, SelectField, StringField
+from wtforms.validators import EqualTo, InputRequired, Length, Optional, ValidationError
+
+from servicedesk import times
+from servicedesk.app import LANGUAGES
+from servicedesk.db import db
+from servicedesk.people import timezones
+from servicedesk.people.forms import LONGEST_PASSWORD
+from servicedesk.people.models import Person
+from servicedesk.people.permissions import Act, Reach, reach
+from servicedesk.people.profile.commands import BadDeputy, Own, save, suggested
+from servicedesk.people.queries import desk_language, desk_zone
+
+
+class ProfileForm(FlaskForm):
+    """Language, zone, deputy, absence."""
+
+    language = SelectField(_("Language"))
+    zone = StringField(_("Time zone"), validators=[Length(max=64)])
+    deputy = StringField(_("Deputy"), validators=[Length(max=200)])
+    absent_from = DateField(_("Away from"), validators=[Optional()])
+    absent_until = DateField(_("Last day away"), validators=[Optional()])
+
+    def offer(self, usual: str) -> None:
+        """Offer the languages; first the desk's own."""
+        as_desk = gettext("As the desk: %(language)s", language=LANGUAGES.get(usual, usual))
+        self.language.choices = [("", as_desk), *LANGUAGES.items()]
+
+    def validate_zone(self, field: StringField) -> None:
+        """Refuse what is no time zone."""
+        field.data = (field.data or "").strip()
+        if field.data and field.data not in timezones.known():
+            raise ValidationError(_("There is no such time zone: write “Asia/Tokyo”."))
+
+    def validate_absent_from(self, field: DateField) -> None:
+        """Refuse years that no calendar knows."""
+        if field.data and not 1970 <= field.data.year <= 2199:
+            raise ValidationError(_("This day is out of range."))
+
+    def validate_absent_until(self, field: DateField) -> None:
+        """Refuse an absence that ends before it begins."""
+        self.validate_absent_from(field)
+        begins = self.absent_from.data
+        if field.data and begins and field.data < begins:
+            raise ValidationError(_("This lies before the first day."))
+
+    def own(self, today: date) -> Own:
+        """Give what was said; who only says until when is away from today."""
+        begins, lasts = self.absent_from.data, self.absent_until.data
+        return Own(
+            language=self.language.data or None,
+            zone=self.zone.data or None,
+            deputy=self.deputy.data or "",
+            absent_from=begins or (lasts and min(today, lasts)),
+            absent_until=lasts,
+        )
+
+
+class PasswordForm(FlaskForm):
+    """The present password, and the new one twice."""
+
+    old = PasswordField(
+        _("Present password"), [InputRequired(_("Please enter your present password."))]
+    )
+    password = PasswordField(
+        _("New password"),
+        [InputRequired(_("Please enter a password.")), Length(max=LONGEST_PASSWORD)],
+    )
+    again = PasswordField(
+        _("Once more"), [EqualTo("password", _("This is not the same password."))]
+    )
+
+
+def profile_form(person: Person, *, sent: bool = True) -> ProfileForm:
+    """Make the form of somebody's own things; not `sent`: as it begins."""
+    deputy = db.session.get(Person, person.deputy_id) if person.deputy_id else None
+    more = {} if sent else {"formdata": None}
+    form = ProfileForm(data=_filled(person, _typed(deputy)), **more)
+    form.offer(desk_language())
+    return form
+
+
+def _typed(person: Person | None) -> str:
+    """Give what one types to mean somebody: the name where nobody else has it."""
+    if person is None:
+        return ""
+    same = db.session.query(Person).filter(Person.name == person.name, Person.active).count()
+    return person.name if same == 1 and person.active else person.key
+
+
+def keep(person: Person, form: ProfileForm) -> bool:
+    """Save a form; says whether it could be."""
+    if not form.validate():
+        return False
+    try:
+        save(key=person.key, own=form.own(times.local_day(g.now, desk_zone())))
+    except BadDeputy as error:
+        form.deputy.errors = [str(error)]
+        return False
+    return True
+
+
+def around(person: Person) -> dict[str, Any]:
+    """Give what the form offers to choose from."""
+    return {
+        "zones": timezones.offered(),
+        "colleagues": list(suggested(db.session(), person)),
+        "completes": reach(current_user, Act.LOG_FOR_OTHERS) == Reach.ALL,
+    }
+
+
+def _filled(person: Person, deputy: str) -> dict[str, object]:
+    """Give what the form of somebody begins with."""
+    return {
+        "language": person.language or "",
+        "zone": person.zone or "",
+        "deputy": deputy,
+        "absent_from": person.absent_from,
+        "absent_until": person.absent_until,
+    }

@@ -1,0 +1,115 @@
+"""Everybody's own page, and the note while one is marked as away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user, login_user
+
+from servicedesk import times
+from servicedesk.db import db
+from servicedesk.errors import BadInput, DeskError
+from servicedesk.people import commands, passwords, words
+from servicedesk.people.access import local, requires
+from servicedesk.people.models import Person
+from servicedesk.people.permissions import Act
+from servicedesk.people.profile.commands import come_back
+from servicedesk.people.profile.forms import (
+    PasswordForm,
+    ProfileForm,
+    around,
+    keep,
+    profile_form,
+)
+from servicedesk.people.queries import desk_zone
+
+blueprint = Blueprint("profile", __name__)
+
+
+@blueprint.app_context_processor
+def away() -> dict[str, Any]:
+    """Tell every page whether its reader is marked as away today."""
+    if not (current_user and current_user.is_authenticated):
+        return {}
+    return {"is_away": current_user.is_absent(times.local_day(times.now(), desk_zone()))}
+
+
+def _self() -> Person:
+    person: Person = current_user._get_current_object()
+    return person
+
+
+@blueprint.route("/profile", methods=["GET", "POST"])
+@requires(Act.KEEP_PROFILE)
+def page() -> ResponseReturnValue:
+    """Show what the desk knows of oneself, and change what is one's own."""
+    person = _self()
+    form = profile_form(person)
+    if not form.is_submitted():
+        return _page(person, form, PasswordForm())
+    if not keep(person, form):
+        return _page(person, form, PasswordForm(formdata=None)), 422
+    if person.language:
+        session["language"] = person.language
+    else:
+        session.pop("language", None)
+    flash(_("Your profile is saved."))
+    return redirect(url_for("profile.page"), 303)
+
+
+def _page(person: Person, form: ProfileForm, password: PasswordForm) -> str:
+    manager = db.session.get(Person, person.manager_id) if person.manager_id else None
+    return render_template(
+        "people/profile.html",
+        person=person,
+        manager=manager,
+        roles=words.roles(person.held_roles),
+        form=form,
+        password_form=password,
+        minimum=passwords.MINIMUM,
+        **around(person),
+    )
+
+
+@blueprint.post("/profile/password")
+@requires(Act.KEEP_PROFILE)
+def password() -> ResponseReturnValue:
+    """Choose another password, knowing the present one."""
+    person, form, status = _self(), PasswordForm(), 422
+    try:
+        if form.validate():
+            _renew(person, form)
+            flash(_("Your password is changed. You are signed out everywhere else."))
+            return redirect(url_for("profile.page"), 303)
+    except commands.WrongPassword as error:
+        form.old.errors = [str(error)]
+    except BadInput as error:
+        form.password.errors = [str(error)]
+    except DeskError as error:
+        form.form_errors.append(str(error))
+        status = error.status
+    return _page(person, profile_form(person, sent=False), form), status
+
+
+def _renew(person: Person, form: PasswordForm) -> None:
+    """Change the password, and stay signed in here alone."""
+    renewed = commands.change_password(
+        key=person.key,
+        old=form.old.data or "",
+        new=form.password.data or "",
+        address=request.remote_addr or "",
+        now=g.now,
+    )
+    login_user(renewed)
+
+
+@blueprint.post("/profile/back")
+@requires(Act.KEEP_PROFILE)
+def back() -> ResponseReturnValue:
+    """End one's own absence."""
+    come_back(key=_self().key)
+    flash(_("Welcome back: you are asked again from now on."))
+    return redirect(local(request.form.get("next")) or url_for("profile.page"), 303)
