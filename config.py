@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent
 
@@ -38,6 +39,12 @@ def _level(value: str) -> str:
     return value.upper()
 
 
+def _log_format(value: str) -> str:
+    if value.lower() not in ("text", "json"):
+        raise ValueError("must be text or json")
+    return value.lower()
+
+
 def _yes_no(value: str) -> bool:
     words = {"1": True, "yes": True, "true": True, "0": False, "no": False, "false": False}
     if value.lower() not in words:
@@ -54,6 +61,77 @@ def _database(value: str) -> str:
     return value
 
 
+def _split(value: str) -> SplitResult:
+    """Take an address apart; raises ValueError for one that no machine can have."""
+    try:
+        parts = urlsplit(value)
+        usable = parts.hostname and parts.path in ("", "/") and parts.port != 0
+    except ValueError:  # its message may hold a part of a password
+        usable = False
+    if not usable or parts.query or parts.fragment or re.search(r"[\s\\]", value):
+        raise ValueError("must name a host, with a port where needed, and no path") from None
+    return parts
+
+
+def _place(value: str) -> str:
+    parts = _split(value)
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc:
+        raise ValueError("must be https://HOST or http://HOST, with a port where needed")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """The server that mail is handed to."""
+
+    security: str  # smtps: TLS at once; smtp: TLS where it is offered; smtp+plain: never
+    host: str
+    port: int
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+MAIL_PORTS = {"smtp": 25, "smtps": 465, "smtp+plain": 25}
+SUBMISSION = 587  # of who signs in
+
+
+def _mail_server(value: str) -> MailServer | None:
+    if not value:
+        return None
+    parts = _split(value)
+    if parts.scheme not in MAIL_PORTS:
+        raise ValueError("must start with smtp://, smtps:// or smtp+plain://")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if bool(user) != bool(password):
+        raise ValueError("must have both a user and a password, or neither")
+    usual = SUBMISSION if user and parts.scheme == "smtp" else MAIL_PORTS[parts.scheme]
+    return MailServer(parts.scheme, parts.hostname or "", parts.port or usual, user, password)
+
+
+MAIL_ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+)
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """A mail address, and the name that is shown for it."""
+
+    name: str
+    address: str
+
+
+def _mailbox(value: str) -> Mailbox | None:
+    if not value:
+        return None
+    found = re.fullmatch(r"(?:([^<>@]*)<)?([^<>\s]+?)(>?)", value)
+    name, address, end = found.groups() if found else (None, "", "")
+    if not MAIL_ADDRESS.fullmatch(address) or (name is None) == bool(end):
+        raise ValueError("must be desk@example.com or Name <desk@example.com>")
+    return Mailbox((name or "").strip().strip('"'), address)
+
+
 @dataclass(frozen=True)
 class Setting:
     """One environment variable: its name, default, reader and meaning."""
@@ -62,6 +140,7 @@ class Setting:
     default: str
     read: Callable[[str], Any]
     meaning: str
+    secret: bool = False  # its value is shown nowhere
 
 
 SETTINGS = (
@@ -74,7 +153,12 @@ SETTINGS = (
     Setting("UPLOAD_MB", "20", _whole, "largest file that can be attached, in MB"),
     Setting("REPORT_SECONDS", "300", _whole, "longest time that making one PDF may take"),
     Setting("REPORT_MB", "2048", _whole, "largest memory that making one PDF may take, in MB"),
+    Setting("DESK_URL", "http://127.0.0.1:8000", _place, "where people open the desk, for links"),
+    Setting("MAIL_SERVER", "", _mail_server, "server that mail is handed to; empty: files", True),
+    Setting("MAIL_FROM", "", _mailbox, "sender of mail; needed with MAIL_SERVER"),
     Setting("LOG_LEVEL", "INFO", _level, "how much is written to the log"),
+    Setting("LOG_FORMAT", "text", _log_format, "how its lines are written: text or json"),
+    Setting("METRICS_TOKEN", "", _text, "who may read /metrics; empty: this machine alone", True),
 )
 
 
@@ -86,12 +170,15 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         try:
             values[setting.name] = setting.read(text)
         except ValueError as error:
-            raise BadSetting(f"{setting.name}={text!r}: {error}") from None
+            shown = "…" if setting.secret else repr(text)
+            raise BadSetting(f"{setting.name}={shown}: {error}") from None
     return values
 
 
 def complete(values: Mapping[str, Any]) -> dict[str, Any]:
     """Add what follows from the settings: absolute paths, the kept secret key, Flask's names."""
+    if values["MAIL_SERVER"] and not values["MAIL_FROM"]:
+        raise BadSetting("MAIL_FROM: needed with MAIL_SERVER, such as desk@example.com")
     var = (ROOT / str(values["DESK_VAR"])).resolve()
     try:
         var.mkdir(parents=True, exist_ok=True)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from servicedesk import times
 from servicedesk.db import Model, transaction
 
 LEASE = timedelta(minutes=5)
@@ -60,10 +63,26 @@ def queue(
         link_id=link,
         data={name: value for name, value in data.items() if value is not None},
         made_at=now,
-        waits_until=now,
+        waits_until=times.now(),  # sending runs on real time, whatever instant is swept for
     )
-    session.add(row)
+    if not is_quiet(session):
+        session.add(row)
     return row
+
+
+@contextmanager
+def quiet(session: Session) -> Iterator[None]:
+    """Tell nobody of what happens meanwhile: for a past that is made up afterwards."""
+    session.info["quiet"] = True
+    try:
+        yield
+    finally:
+        session.info["quiet"] = False
+
+
+def is_quiet(session: Session) -> bool:
+    """Say whether nobody is to be told of what happens in this session."""
+    return bool(session.info.get("quiet"))
 
 
 def claim(now: datetime, lease: str, count: int = 20) -> list[int]:
@@ -81,23 +100,47 @@ def claim(now: datetime, lease: str, count: int = 20) -> list[int]:
         return ids
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a message."""
+
+    id: int
+    error: str | None = None  # None: it was sent
+    for_good: bool = False  # it is not tried again
+
+
+def settle(outcomes: Collection[Outcome], now: datetime, lease: str | None = None) -> None:
+    """Note what came of some messages, in one transaction.
+
+    What failed and was leased to somebody else meanwhile is left to them.
+    """
+    with transaction() as session:
+        sent = [outcome.id for outcome in outcomes if outcome.error is None]
+        _set(session, sent, waits_until=None, lease=None, sent_at=now, failed_at=None, error=None)
+        for outcome in outcomes:
+            if outcome.error is not None:
+                _fail(session, outcome, now, lease)
+
+
 def mark_sent(ids: Collection[int], now: datetime) -> None:
     """Note that messages were sent."""
-    with transaction() as session:
-        _set(session, ids, waits_until=None, lease=None, sent_at=now, error=None)
+    settle([Outcome(id) for id in ids], now)
 
 
 def mark_failed(id: int, now: datetime, error: str, *, for_good: bool = False) -> None:
     """Note that a message could not be sent; it is tried again later, or given up."""
-    with transaction() as session:
-        row = session.get(Notification, id, with_for_update=True)
-        if row is None or row.sent_at:
-            return
-        row.error, row.lease = error[:200], None
-        if for_good or row.tries > len(WAITS):
-            row.waits_until, row.failed_at = None, now
-        else:
-            row.waits_until = now + WAITS[row.tries - 1]
+    settle([Outcome(id, error, for_good)], now)
+
+
+def _fail(session: Session, outcome: Outcome, now: datetime, lease: str | None) -> None:
+    row = session.get(Notification, outcome.id, with_for_update=True)
+    if row is None or row.sent_at or (lease and row.lease != lease):
+        return
+    row.error, row.lease = (outcome.error or "")[:200], None
+    if outcome.for_good or row.tries > len(WAITS):
+        row.waits_until, row.failed_at = None, now
+    else:
+        row.waits_until = now + WAITS[max(row.tries, 1) - 1]
 
 
 def _set(session: Session, ids: Collection[int], **values: Any) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from servicedesk.db import Model, transaction
+from servicedesk.db import Model, dialect, transaction
 
 
 class Pulse(Model):
@@ -22,9 +23,9 @@ class Pulse(Model):
 def beat(name: str, now: datetime) -> None:
     """Note that a piece of work was done just now."""
     with transaction() as session:
-        there = session.execute(sa.update(Pulse).where(Pulse.name == name).values(at=now))
-        if not there.rowcount:  # type: ignore[attr-defined]
-            session.execute(sa.insert(Pulse).values(name=name, at=now))
+        insert = postgresql.insert if dialect(session) == "postgresql" else sqlite.insert
+        values = insert(Pulse).values(name=name, at=now)  # two first beats may meet
+        session.execute(values.on_conflict_do_update(index_elements=["name"], set_={"at": now}))
 
 
 def last(session: Session, name: str) -> datetime | None:

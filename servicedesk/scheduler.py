@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-import sqlalchemy as sa
 from apscheduler.schedulers.background import BackgroundScheduler
-from flask import Flask
+from flask import Flask, current_app
 
-from servicedesk import times
+from servicedesk import logs, times
 from servicedesk.db import transaction
+from servicedesk.escalation.sweep import sweep
 from servicedesk.incidents.files import sweep_orphans
-from servicedesk.incidents.sweep import end_holds
-from servicedesk.people.commands import WINDOW
-from servicedesk.people.models import SignInAttempt
+from servicedesk.mail.deliver import deliver
+from servicedesk.people import attempts, links
 
 UNFINISHED = timedelta(days=1)  # younger files may belong to a transaction under way
-FIRST = timedelta(minutes=1)  # after the start; a desk that restarts daily gets all its jobs too
+FIRST = timedelta(seconds=10)  # after the start; a desk that restarts daily gets all its jobs too
 
 
 @dataclass(frozen=True)
@@ -35,22 +36,29 @@ class Job:
 def jobs() -> tuple[Job, ...]:
     """List what is to be done, and how often."""
     return (
-        Job("end-holds", timedelta(minutes=1), end_holds),
-        Job("forget-sign-in-attempts", timedelta(minutes=15), forget_sign_in_attempts),
+        Job("sweep", timedelta(seconds=20), sweep),
+        Job("mail", timedelta(seconds=15), deliver),
+        Job("forget-sign-in-attempts", timedelta(minutes=15), attempts.prune),
+        Job("forget-links", timedelta(hours=6), links.prune),
         Job("sweep-files", timedelta(hours=6), sweep_files),
+        Job("sweep-sheets", timedelta(hours=1), sweep_sheets),
     )
-
-
-def forget_sign_in_attempts(now: datetime) -> None:
-    """Throw away the failed sign-ins that no longer count."""
-    with transaction() as session:
-        session.execute(sa.delete(SignInAttempt).where(SignInAttempt.at <= now - WINDOW))
 
 
 def sweep_files(now: datetime) -> None:
     """Remove files on disk that nothing names."""
     with transaction() as session:
         sweep_orphans(session, now - UNFINISHED)
+
+
+def sweep_sheets(now: datetime) -> int:
+    """Throw away the ledgers that were uploaded a day ago to be moved in; gives how many."""
+    before = (now - UNFINISHED).timestamp()
+    uploads = Path(current_app.config["DESK_VAR"], "move-in").glob("*/made")
+    old = [upload.parent for upload in uploads if upload.stat().st_mtime < before]
+    for folder in old:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(old)
 
 
 @contextmanager
@@ -80,7 +88,7 @@ def _within(app: Flask, job: Job) -> Callable[[], None]:
     """Give a job the desk around it; what fails is logged, and tried again the next time."""
 
     def run() -> None:
-        with app.app_context():
-            job.run(times.now())
+        with app.app_context(), logs.working(job.key) as said:
+            said["done"] = job.run(times.now())
 
     return run

@@ -1,0 +1,1 @@
+"""Mail: who is told what, how it is written, and how it goes out."""

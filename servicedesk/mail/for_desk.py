@@ -1,0 +1,157 @@
+"""What whoever works on it, leads or approves is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from flask_babel import gettext as _
+
+from servicedesk import formats
+from servicedesk.incidents import words
+from servicedesk.incidents.models import OPEN
+from servicedesk.incidents.story import REQUESTER
+from servicedesk.incidents.telling import clock_name
+from servicedesk.mail import addresses
+from servicedesk.mail.letter import Button, Fact, Letter, facts
+from servicedesk.mail.matter import Matter
+from servicedesk.setup.steps import WAITS
+from servicedesk.times import parse
+
+DATES = ("requested", "promised")
+
+
+def _rule(it: Matter) -> Letter:
+    """E6: what, why (rule and clock), and one button to act."""
+    kind, amount = it.data["kind_of_clock"], int(it.data["amount"])
+    subject, what = _waited(kind, amount) if kind in WAITS else _used(it, kind, amount)
+    open_it = _("Open %(number)s", number=it.about.label) if it.sees else _("Open the desk")
+    return Letter(
+        subject,
+        what,
+        _why(it, kind),
+        Button(open_it, it.page),
+        lines=_what_else(it),
+        facts=_state_of(it, kind),
+    )
+
+
+def _waited(kind: str, seconds: int) -> tuple[str, str]:
+    time = formats.left(seconds)
+    subjects: dict[str, str] = {
+        "unaccepted": _("Not accepted"),
+        "unassigned": _("Not assigned"),
+        "untouched": _("Not touched"),
+        "wish": _("Requested date is near"),
+    }
+    sentences: dict[str, str] = {
+        "unaccepted": _("The hand-off has not been accepted for %(time)s of work.", time=time),
+        "unassigned": _("Nobody has taken it for %(time)s of work.", time=time),
+        "untouched": _("Nobody has done anything about it for %(time)s of work.", time=time),
+        "wish": _("Only %(time)s of work is left to the requested date.", time=time),
+    }
+    return subjects[kind], sentences[kind]
+
+
+def _used(it: Matter, kind: str, percent: int) -> tuple[str, str]:
+    said = {"clock": _clock_name(it, kind), "percent": percent}
+    subject = _("%(clock)s: %(percent)d %% used", **said)
+    return subject, _("%(percent)d %% of the time for “%(clock)s” is used.", **said)
+
+
+def _clock_name(it: Matter, kind: str) -> str:
+    if kind in DATES:
+        return _("Requested date") if kind == "requested" else _("Promised date")
+    clock = it.clock(kind)
+    return clock_name(kind, it.party(clock.party) if clock and clock.party else "")
+
+
+def _why(it: Matter, kind: str) -> str:
+    said = {
+        "step": it.data["step"],
+        "policy": it.data["policy"],
+        "due": it.at(parse(it.data["due"])),
+    }
+    if kind in WAITS:
+        return _("You get this by the rule “%(step)s” of “%(policy)s”, due %(due)s.", **said)
+    said["clock"] = _clock_name(it, kind)
+    return _(
+        "You get this by the rule “%(step)s” of “%(policy)s” on the clock “%(clock)s”, "
+        "due %(due)s.",
+        **said,
+    )
+
+
+def _what_else(it: Matter) -> tuple[str, ...]:
+    lines = []
+    if it.data.get("handed_to"):
+        name = it.party(it.data["handed_to"])
+        lines.append(_("By the same rule it was handed to %(name)s.", name=name))
+    if it.about.state not in OPEN:
+        lines.append(_("Meanwhile its state is “%(state)s”.", state=words.state(it.about.state)))
+    return tuple(lines)
+
+
+def _state_of(it: Matter, kind: str) -> tuple[Fact, ...]:
+    """§9: of a confidential one the figures alone."""
+    incident = it.about
+    assignee, requester = incident.assignee, incident.requester
+    holder = requester.name if incident.holder == REQUESTER else it.party(incident.holder or "")
+    target = None if kind in (*WAITS, *DATES) else it.due(kind)
+    figures = facts(
+        (_("Priority"), incident.priority),
+        (_("State"), words.state(incident.state)),
+        (_("Requested date"), it.requested),
+        (_("Promised date"), it.promised),
+        (_("Target"), target),
+    )
+    if not it.sees:
+        return figures
+    return figures + facts(
+        (_("With"), holder),
+        (_("Assigned to"), assignee.name if assignee else _("nobody") if incident.holder else None),
+        (_("Requester"), requester.name),
+        (_("Service"), it.service),
+    )
+
+
+def _approval_asked(it: Matter) -> Letter:
+    requester = it.about.requester.name
+    what = _("%(name)s asks for something that needs your approval.", name=requester)
+    return _approval(it, _("Approval wanted"), what)
+
+
+def _approval_reminder(it: Matter) -> Letter:
+    requester = it.about.requester.name
+    what = _("A request by %(name)s still waits for your approval.", name=requester)
+    return _approval(it, _("Reminder: approval wanted"), what)
+
+
+def _approval(it: Matter, subject: str, what: str) -> Letter:
+    why = _("You get this because you are asked to approve it.")
+    if other := it.data.get("in_place_of"):
+        why = _("You get this because you are asked in the place of %(name)s.", name=it.name(other))
+    letter = Letter(
+        subject,
+        what,
+        why,
+        Button(_("Look and decide"), it.page),
+        lines=(_("Until then nobody works on it."),),
+        quotes=it.text(it.about.description),
+        facts=facts(
+            (_("Requester"), it.about.requester.name),
+            (_("Department"), it.about.department),
+            (_("Service"), it.service),
+            (_("Requested date"), it.requested),
+        ),
+    )
+    if it.link is None:
+        return letter
+    return replace(letter, button=Button(letter.button.label, addresses.of_link(it.link)))
+
+
+LETTERS: dict[str, Callable[[Matter], Letter]] = {
+    "rule": _rule,
+    "approval_asked": _approval_asked,
+    "approval_reminder": _approval_reminder,
+}

@@ -1,0 +1,144 @@
+"""E5: what is to be told is queued with the act, or not at all."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from servicedesk import outbox
+from servicedesk.db import transaction
+from servicedesk.errors import BadInput, Refused
+from servicedesk.escalation import commands as escalation
+from servicedesk.incidents import commands
+from servicedesk.incidents.acts import Due
+from servicedesk.outbox import Notification
+from servicedesk.people.links import Link
+from tests.cast import Desk, at
+from tests.mail.mailbox import Mailroom
+
+
+@pytest.fixture
+def n(desk: Desk) -> int:
+    return desk.log()
+
+
+def test_the_requester_is_told_through_the_whole_story(
+    desk: Desk, mailroom: Mailroom, n: int
+) -> None:
+    desk.do(commands.comment, n, "reply", "We look at it", by="ito", when="09:10")
+    desk.do(commands.hold, n, "requester", question="Which floor?", by="ito", when="09:20")
+    desk.do(commands.comment, n, "reply", "The second", by="emi", when="09:30")
+    desk.do(commands.promise, n, Due(at=at("Fri 10:00")), by="ito", when="09:40")
+    desk.do(commands.resolve, n, "solved", "New switch", by="ito", when="10:00")
+    desk.do(commands.reopen, n, text="Still dead", by="emi", when="10:10")
+    desk.do(commands.cancel, n, consent=True, by="ito", when="10:20")
+    kinds = ("received", "reply", "question", "promised", "solved", "cancelled")
+    assert mailroom.told() == [(kind, "emi") for kind in kinds]
+
+
+def test_whoever_acted_is_not_told_of_it(desk: Desk, mailroom: Mailroom) -> None:
+    n = desk.log(by="ito")  # the desk's own people report too
+    desk.do(commands.comment, n, "reply", "Done soon", by="sato", when="09:10")
+    desk.do(commands.watch, n, desk.id("sato"), by="ito", when="09:15")
+    desk.do(commands.resolve, n, "solved", "It was the plug", by="ito", when="09:20")
+    assert mailroom.told() == [("received", "ito"), ("reply", "ito"), ("solved", "sato")]
+
+
+def test_what_the_desk_logs_is_told_to_its_requester(desk: Desk, mailroom: Mailroom) -> None:
+    desk.log(by="ito", requester=desk.id("emi"), channel="phone")
+    assert mailroom.told() == [("received", "emi")]
+
+
+def test_watchers_are_told_but_of_what_concerns_the_requester_alone(
+    desk: Desk, mailroom: Mailroom, n: int
+) -> None:
+    desk.do(commands.watch, n, desk.id("taro"), by="ito", when="09:05")
+    desk.do(commands.hold, n, "requester", question="Which floor?", by="ito", when="09:20")
+    desk.do(commands.resolve, n, "solved", "New switch", by="ito", when="10:00")
+    assert mailroom.told()[1:] == [
+        ("reply", "taro"), ("question", "emi"), ("solved", "emi"), ("solved", "taro"),
+    ]  # fmt: skip
+    assert [row.link_id is not None for row in mailroom.queued("solved")] == [True, False]
+
+
+def test_notes_and_partner_threads_are_told_to_nobody(
+    desk: Desk, mailroom: Mailroom, n: int
+) -> None:
+    """§1: the requester must never see internal notes and partner threads."""
+    desk.do(commands.comment, n, "note", "Looks like the old switch", by="ito", when="09:10")
+    desk.do(escalation.hand_off, n, "network", note="Please look", by="ito", when="09:20")
+    desk.do(escalation.answer, n, 1, "It is the switch", by="abe", when="09:30")
+    assert mailroom.told() == [("received", "emi")]
+
+
+def test_a_partner_is_told_at_its_address_or_else_through_its_people(
+    desk: Desk, mailroom: Mailroom, n: int
+) -> None:
+    """H7: a partner is reached by its portal, by mail, or both."""
+    desk.do(escalation.hand_off, n, "netone", note="Please look", by="ito", when="09:20")
+    desk.do(escalation.recall, n, 1, by="ito", when="09:30")
+    desk.do(escalation.hand_off, n, "printco", note="Please look", by="ito", when="09:40")
+    assert mailroom.told()[1:] == [("handed_off", "netone"), ("handed_off", "park")]
+    assert [row.data["n"] for row in mailroom.queued("handed_off")] == [1, 2]
+
+
+def test_the_disabled_are_told_nothing(desk: Desk, mailroom: Mailroom, n: int) -> None:
+    mailroom.change("emi", active=False)
+    desk.do(commands.comment, n, "reply", "We look at it", by="ito", when="09:10")
+    assert mailroom.told() == [("received", "emi")]
+
+
+def test_the_absent_still_hear_of_what_is_theirs(desk: Desk, mailroom: Mailroom, n: int) -> None:
+    mailroom.change("emi", absent_from=at("09:00").date())
+    desk.do(commands.comment, n, "reply", "We look at it", by="ito", when="09:10")
+    assert mailroom.told() == [("received", "emi"), ("reply", "emi")]
+
+
+def test_what_is_refused_tells_nobody(desk: Desk, mailroom: Mailroom, n: int) -> None:
+    """E5: nothing is told that did not happen."""
+    with pytest.raises(Refused):
+        desk.do(commands.close, n, by="emi", when="09:10")
+    with pytest.raises(BadInput):
+        desk.do(commands.comment, n, "reply", " ", by="ito", when="09:20")
+    assert mailroom.told() == [("received", "emi")]
+
+
+def test_is_it_solved_can_be_answered_from_the_mail_until_it_closes(
+    desk: Desk, mailroom: Mailroom, n: int
+) -> None:
+    """§4: closed by itself after the agreed working days; they are five here."""
+    desk.do(commands.resolve, n, "solved", "New switch", by="ito", when="10:00")
+    (row,) = mailroom.queued("solved")
+    with desk.session() as session:
+        link = session.get_one(Link, row.link_id)
+        assert (link.purpose, link.person_id, link.data) == ("solved", desk.id("emi"), {"cycle": 0})
+        assert link.ends_at == at("2026-12-03 18:00")
+
+
+def test_the_link_lasts_thirty_days_at_most(desk: Desk, mailroom: Mailroom) -> None:
+    with desk.session(), transaction() as session:
+        session.execute(sa.text("update desk set more = '{\"close_after\": 60}', revision = 2"))
+    n = desk.log()
+    desk.do(commands.resolve, n, "solved", "New switch", by="ito", when="10:00")
+    with desk.session() as session:
+        assert session.scalars(sa.select(Link.ends_at)).all() == [at("10:00") + timedelta(days=30)]
+
+
+def test_each_round_has_a_link_of_its_own(desk: Desk, mailroom: Mailroom, n: int) -> None:
+    desk.do(commands.resolve, n, "solved", "New switch", by="ito", when="10:00")
+    desk.do(commands.reopen, n, by="emi", when="10:10")
+    desk.do(commands.resolve, n, "solved", "New cable", by="ito", when="10:20")
+    assert [row.data["cycle"] for row in mailroom.queued("solved")] == [0, 1]
+    with desk.session() as session:
+        assert [link.data["cycle"] for link in session.scalars(sa.select(Link))] == [0, 1]
+
+
+def test_a_past_that_is_made_up_tells_nobody(desk: Desk, n: int) -> None:
+    """The demo's three months leave no thousands of mails."""
+    with desk.session(), transaction() as session, outbox.quiet(session):
+        outbox.queue(session, "reply", now=at("09:10"), person=desk.id("emi"))
+    with desk.session(), transaction() as session:
+        assert not outbox.is_quiet(session)
+        assert session.scalars(sa.select(Notification.kind)).all() == ["received"]
