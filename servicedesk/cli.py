@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import Any
 
 import click
+import sqlalchemy as sa
 from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
-from servicedesk import db
+from servicedesk import db, times
 from servicedesk.errors import DeskError
+from servicedesk.incidents import documents, record
+from servicedesk.setup.models import Desk
+from servicedesk.setup.snapshot import directory
 
 
 class DeskGroup(AppGroup):
@@ -44,21 +49,49 @@ desk = DeskGroup("desk", help="The service desk.")
 
 @desk.command("init")
 def init() -> None:
-    """Create or upgrade the schema."""
+    """Create or upgrade the schema, and bring what is there up to it."""
+    before = db.revision()
     db.upgrade(current_app._get_current_object())  # type: ignore[attr-defined]
+    if before == "0001":
+        _start_steps()
+    documents.complete()
+
+
+def _start_steps() -> None:
+    """Let what comes by itself come from now on; rules fire nothing for the time before."""
+    with db.transaction() as session:
+        if session.scalar(sa.select(Desk.id)) is not None:
+            setup = replace(directory(session), policies={})
+            record.refresh(session, times.now(), setup)
 
 
 def _attach() -> None:
     from servicedesk import serving
     from servicedesk.demo import cli as demo
+    from servicedesk.escalation import cli as escalation
     from servicedesk.history import cli as history
+    from servicedesk.incidents import cli as incidents
+    from servicedesk.operation import cli as operation
     from servicedesk.people import cli as people
     from servicedesk.reports import cli as reports
     from servicedesk.setup import cli as setup
+    from servicedesk.spreadsheet import cli as spreadsheet
 
-    for package in (setup, people, history, reports, serving, demo):
+    for package in (
+        setup,
+        people,
+        history,
+        escalation,
+        reports,
+        serving,
+        operation,
+        demo,
+        spreadsheet,
+    ):
         for command in package.COMMANDS:
             desk.add_command(command)
+    for command in incidents.COMMANDS:
+        desk.add_command(command)
 
 
 _attach()

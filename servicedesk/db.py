@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import alembic.command
 import alembic.config
 import sqlalchemy as sa
+from alembic.runtime.migration import MigrationContext
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -153,6 +154,12 @@ def upgrade(app: Flask) -> None:
         settings = alembic.config.Config()
         settings.set_main_option("script_location", str(MIGRATIONS))
         alembic.command.upgrade(settings, "head")
+
+
+def revision() -> str | None:
+    """Name the schema that is there: the last migration that was run; None: there is none."""
+    with db.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
 
 
 def dialect(session: Session) -> str:

@@ -11,10 +11,17 @@ from sqlalchemy.orm import Session
 
 from servicedesk import journal
 from servicedesk.db import transaction
-from servicedesk.errors import BadInput, NotAllowed, NotFound, Refused, Stale
+from servicedesk.errors import BadInput, NotAllowed, NotFound, Refused
 from servicedesk.escalation import handoffs
 from servicedesk.incidents import record, words
-from servicedesk.incidents.commands import TEXT_LENGTH, Doing, add_comment, continuing, doing
+from servicedesk.incidents.doing import (
+    TEXT_LENGTH,
+    Doing,
+    add_comment,
+    check_version,
+    continuing,
+    doing,
+)
 from servicedesk.incidents.files import Upload
 from servicedesk.incidents.models import HandOff, Incident
 from servicedesk.incidents.visibility import handed, visible
@@ -90,8 +97,7 @@ def _lock(
     locked = sa.select(Incident).where(Incident.id == row.incident_id)
     incident = session.scalars(locked.with_for_update(of=Incident)).one()
     session.refresh(row)
-    if version is not None and version != incident.version:
-        raise Stale(_("Somebody changed this incident meanwhile."), version)
+    check_version(session, incident, version)
     _check_receiver(actor, row)
     return incident, row
 

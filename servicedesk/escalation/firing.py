@@ -7,7 +7,6 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from servicedesk import journal, outbox
-from servicedesk.errors import DeskError
 from servicedesk.escalation import handoffs, path
 from servicedesk.escalation.recipients import recipients
 from servicedesk.incidents import acts, record
@@ -23,55 +22,69 @@ BY_RULE = "rule"  # the reason of a hand-off
 
 def fire(session: Session, incident: Incident, act: Act, due: StepDue) -> None:
     """Step: fire a step that is due; a step with nobody to tell still fires."""
-    told = list(due.step.tell)
-    act.record("step.fired", policy=due.policy, step=due.step.key, cycle=due.cycle, due=iso(due.at))
-    if due.step.hand_off and not _hand_off(session, incident, act, due):
-        told.append("holder-lead")  # E1: at the end of the path
+    receiver = _receiver(act, due.step.hand_off)
+    words = list(due.step.tell)
+    if due.step.hand_off and receiver is None:
+        words.append("holder-lead")  # E1: at the end of the path
+    told = recipients(session, act, words)
+    act.record(
+        "step.fired",
+        policy=due.policy,
+        step=due.step.key,
+        cycle=due.cycle,
+        due=iso(due.at),
+        told=told or None,
+    )
+    if receiver:
+        _hand_off(session, incident, act, due, receiver)
     if due.step.deeds.get("priority") == "up":
         _raise(act)
-    _tell(session, incident, act, due, told)
+    for person in told:
+        _tell(session, incident, act, due, person, receiver)
 
 
-def _tell(session: Session, incident: Incident, act: Act, due: StepDue, told: list[str]) -> None:
-    for person in recipients(session, act, told):
-        outbox.queue(
-            session,
-            "rule",
-            now=act.now,
-            person=person,
-            incident=incident.id,
-            policy=due.policy,
-            step=due.step.key,
-            kind_of_clock=due.step.kind,
-            amount=due.step.amount,
-            due=iso(due.at),
-            handed_to=act.story.given_to if due.step.hand_off else None,
-        )
+def _tell(
+    session: Session,
+    incident: Incident,
+    act: Act,
+    due: StepDue,
+    person: int,
+    receiver: Party | None,
+) -> None:
+    outbox.queue(
+        session,
+        "rule",
+        now=act.now,
+        person=person,
+        incident=incident.id,
+        policy=due.policy,
+        step=due.step.key,
+        kind_of_clock=due.step.kind,
+        amount=due.step.amount,
+        due=iso(due.at),
+        handed_to=receiver.ref if receiver else None,
+    )
 
 
-def _hand_off(session: Session, incident: Incident, act: Act, due: StepDue) -> bool:
-    """Hand the incident on; says whether there was somebody to hand it to."""
-    receiver = _receiver(act, due.step.hand_off or "")
-    if receiver is None or receiver.ref == act.story.given_to or not receiver.active:
-        return False
+def _hand_off(
+    session: Session, incident: Incident, act: Act, due: StepDue, receiver: Party
+) -> None:
     with force_locale(act.directory.language):
         note = _("Handed on by the rule “%(step)s”.", step=due.step.key)
-    try:
-        sent = handoffs.send(act, receiver, reason=BY_RULE, note=journal.digest(note))
-    except DeskError:
-        return False
+    sent = handoffs.send(act, receiver, reason=BY_RULE, note=journal.digest(note))
     record.bring_up(session, incident, act.work, act.now)
     row = session.query(HandOff).filter_by(incident_id=incident.id, n=sent.n).one()
     row.reason, row.note = BY_RULE, note
-    return True
 
 
-def _receiver(act: Act, said: str) -> Party | None:
-    if said != "next":
-        return act.directory.by_key.get(said)
-    steps = act.directory.services[act.story.service].path
-    ref = path.next_step(steps, act.story.given_to)
-    return act.directory.parties.get(ref or "")
+def _receiver(act: Act, said: str | None) -> Party | None:
+    """Give who it goes to: nobody at the end of the path, nor who has it or takes nothing more."""
+    if said == "next":
+        steps = act.directory.services[act.story.service].path
+        found = act.directory.parties.get(path.next_step(steps, act.story.given_to) or "")
+    else:
+        found = act.directory.by_key.get(said or "")
+    return found if found and found.active and found.ref != act.story.given_to else None
 
 
 def _raise(act: Act) -> None:

@@ -110,7 +110,7 @@ def work_off(
         if isinstance(first, Duty):
             # it happened when its time had come, not when somebody looked
             act.now = max(first.at, work.story.changed_at)
-            perform(session, incident, act, first)
+            perform(session, incident, act, first, now)
             done.done += 1
         else:
             act.now = max(now, work.story.changed_at)

@@ -13,7 +13,7 @@ from servicedesk.event import Event
 from servicedesk.incidents import lifecycle
 from servicedesk.incidents.clocks import Clockwork
 from servicedesk.incidents.priority import lowered, priority
-from servicedesk.incidents.story import REQUESTER, Story
+from servicedesk.incidents.story import APPROVAL, ASKED, REQUESTER, Story
 from servicedesk.setup.directory import Directory, Party, Service
 from servicedesk.times import end_of_day, iso
 
@@ -53,6 +53,11 @@ class Act:
         if not self.imported:
             lifecycle.check(move, self.story.state)
 
+    @property
+    def waits_for_approval(self) -> bool:
+        """Say whether somebody is asked to approve, which the desk can't do in their place."""
+        return self.story.approval == ASKED and not self.imported
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -78,6 +83,7 @@ def log(
     confidential: bool = False,
     given_to: Party | None = None,
     response: bool = False,
+    parent: int | None = None,
     **digests: str | None,
 ) -> None:
     """Log an incident: its first event; without a party it goes to the first step of the path."""
@@ -99,6 +105,7 @@ def log(
         given_to=first.ref,
         tier=first.tier,
         response=response or None,
+        parent=parent,
         **digests,
     )
 
@@ -106,7 +113,14 @@ def log(
 def start(act: Act) -> None:
     """Begin, or go on with, the work."""
     act.check("resume" if act.story.state == lifecycle.ON_HOLD else "start")
+    _check_approval(act)
     act.record("incident.started")
+
+
+def _check_approval(act: Act) -> None:
+    """§4: on hold until it is decided; the desk can't decide."""
+    if act.waits_for_approval:
+        raise Refused(_("This waits for approval: only who is asked can decide."))
 
 
 def assign(act: Act, person: int | None) -> None:
@@ -130,6 +144,7 @@ def take(act: Act) -> None:
 def hold(act: Act, reason: str, until: datetime | None = None) -> None:
     """Put the incident on hold for a reason; some need an end (§4)."""
     act.check("hold")
+    _check_approval(act)
     if reason not in lifecycle.HOLD_REASONS:
         raise BadInput(_("Please choose what is being waited for."))
     if not act.imported and reason in lifecycle.HOLDS_WITH_END and until is None:
@@ -144,6 +159,8 @@ def resolve(act: Act, code: str | None, text: str | None = None) -> None:
     act.check("resolve")
     if not act.imported and code not in lifecycle.RESOLUTION_CODES:
         raise BadInput(_("Please choose how it was resolved."))
+    if code in lifecycle.DONE_CODES:
+        _check_approval(act)
     act.record("incident.resolved", code=code, text=text)
 
 
@@ -159,6 +176,12 @@ def reopen(act: Act) -> None:
     act.record("incident.reopened")
 
 
+def continue_(act: Act, by: int) -> None:
+    """§4: note by which new incident (its id) a closed one goes on."""
+    act.check("continue")
+    act.record("incident.continued", by=by)
+
+
 def cancel(act: Act, *, consent: bool = False, duplicate_of: int | None = None) -> None:
     """Cancel: the requester, or the desk with the requester's consent or as a duplicate (§4)."""
     act.check("cancel")
@@ -166,6 +189,49 @@ def cancel(act: Act, *, consent: bool = False, duplicate_of: int | None = None) 
     if not (own or consent or duplicate_of or act.imported):
         raise Refused(_("The desk cancels only with the requester's consent or as a duplicate."))
     act.record("incident.cancelled", consent=consent or None, duplicate_of=duplicate_of)
+
+
+def ask_approval(act: Act, approver: int) -> None:
+    """§4: put it on hold until somebody has approved it or not; never its requester."""
+    act.record("approval.asked", approver=approver)
+    act.record("incident.held", reason=APPROVAL)
+
+
+def grant_approval(act: Act) -> None:
+    """§4: approve it: it goes on from where it was held."""
+    _check_asked(act)
+    act.record("approval.granted")
+    _let_go_on(act)
+
+
+def refuse_approval(act: Act, reason: str, comment: int) -> None:
+    """§4: don't approve it, with a reason (as digest) that stands in a comment: it ends."""
+    _check_asked(act)
+    act.record("approval.refused", reason=reason, comment=comment)
+    act.record("incident.cancelled", refused=True)
+
+
+def withdraw_approval(act: Act) -> None:
+    """§4: nobody needs to approve it any more."""
+    act.record("approval.withdrawn")
+    _let_go_on(act)
+
+
+def _check_asked(act: Act) -> None:
+    if act.story.approval != ASKED:
+        raise Refused(_("This was decided already, or is no longer asked for."))
+    if act.actor == act.story.requester:
+        raise Refused(_("Nobody approves their own request."))
+
+
+def _let_go_on(act: Act) -> None:
+    """End the hold: back to new, unless somebody began before or took it meanwhile."""
+    story, hold = act.story, act.story.hold
+    if hold is None or hold.reason != APPROVAL:
+        return
+    began = story.first_response_at and story.first_response_at > hold.start
+    untouched = story.held_from == lifecycle.NEW and not story.assignee and not began
+    act.record("incident.requeued" if untouched else "incident.started")
 
 
 def prioritise(
@@ -206,7 +272,9 @@ def reclassify(act: Act, service: Service, type: str | None = None) -> None:
     type = type or act.story.type
     if (service.id, type) != (act.story.service, act.story.type):
         agreement = service.agreement.id
-        act.record("incident.reclassified", service=service.id, agreement=agreement, type=type)
+        secret = True if service.more.get("confidential") and not act.story.confidential else None
+        said = {"service": service.id, "agreement": agreement, "type": type, "confidential": secret}
+        act.record("incident.reclassified", **said)
 
 
 def describe(act: Act, **digests: str | None) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,82 +11,27 @@ from sqlalchemy.orm import Session
 
 from servicedesk import journal
 from servicedesk.db import transaction
-from servicedesk.errors import BadInput, NotAllowed, NotFound, Refused, Stale
-from servicedesk.incidents import acts, files, lifecycle, record, words
+from servicedesk.errors import BadInput, NotAllowed
+from servicedesk.incidents import acts, approvals, files, record, solved, words
 from servicedesk.incidents.acts import Act, Due
-from servicedesk.incidents.clocks import Clockwork, follow
+from servicedesk.incidents.clocks import Clockwork
+from servicedesk.incidents.doing import (
+    TEXT_LENGTH,
+    TITLE_LENGTH,
+    Doing,
+    Right,
+    add_comment,
+    continuing,
+    doing,
+)
 from servicedesk.incidents.files import Upload
-from servicedesk.incidents.models import Comment, DateChange, Incident, watcher
+from servicedesk.incidents.models import DateChange, Incident, watcher
 from servicedesk.incidents.visibility import visible
-from servicedesk.people import permissions
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Reach, reach
 from servicedesk.setup.snapshot import directory
 
-Right = permissions.Act
-TITLE_LENGTH, TEXT_LENGTH = 300, 20_000
-
-
-@dataclass
-class Doing:
-    """An act under way: its transaction, its incident, its actor."""
-
-    session: Session
-    incident: Incident
-    act: Act
-    actor: Person
-
-
-@contextmanager
-def doing(
-    number: int,
-    *,
-    actor: Person,
-    now: datetime,
-    right: Right = Right.WORK_INCIDENT,
-    version: int | None = None,
-) -> Iterator[Doing]:
-    """Open one act on an incident; raises NotFound, NotAllowed, Stale or Refused."""
-    actor_id = actor.id
-    with transaction() as session:
-        person = session.get_one(Person, actor_id)
-        incident = _lock(session, number, person, right)
-        if version is not None and version != incident.version:
-            raise Stale(_("Somebody changed this incident meanwhile."), version)
-        with continuing(session, incident, actor=person, now=now) as act:
-            yield Doing(session, incident, act, person)
-
-
-@contextmanager
-def continuing(
-    session: Session,
-    incident: Incident,
-    *,
-    actor: Person | None,
-    now: datetime,
-    recorded_at: datetime | None = None,
-) -> Iterator[Act]:
-    """Step: act on a locked incident and keep what was added."""
-    work = follow(journal.read(session, incident.id), directory(session))
-    # time does not run backwards within an incident, whatever the machine's clock says
-    act = Act(work, max(now, work.story.changed_at), actor.id if actor else None)
-    try:
-        yield act
-    except lifecycle.IllegalMove as error:
-        raise Refused(words.illegal_move(error)) from None
-    if act.events:
-        record.save(session, incident, act, recorded_at or now)
-
-
-def _lock(session: Session, number: int, person: Person, right: Right) -> Incident:
-    query = sa.select(Incident).where(Incident.number == number, visible(person))
-    incident = session.scalar(query.with_for_update(of=Incident))
-    if incident is None:
-        raise NotFound(_("There is no such incident, or it is not for you."))
-    allowed = sa.select(Incident.id).where(Incident.id == incident.id, visible(person, right))
-    if session.scalar(allowed) is None:
-        raise NotAllowed(_("You may not do this."))
-    return incident
+__all__ = ["TEXT_LENGTH", "TITLE_LENGTH", "Doing", "add_comment", "continuing", "doing"]
 
 
 def log(
@@ -136,6 +78,7 @@ def log(
         )
         if wish:
             acts.wish(act, wish)
+        approvals.ask(session, act)
         incident = record.add(
             session,
             act,
@@ -225,34 +168,6 @@ def comment(
         return written.id
 
 
-def add_comment(
-    it: Doing,
-    kind: str,
-    body: str,
-    *,
-    desk: bool,
-    handoff_id: int | None = None,
-    n: int | None = None,
-    uploads: tuple[Upload, ...] = (),
-) -> Comment:
-    """Step: keep a comment with its event and files."""
-    row = Comment(
-        incident_id=it.incident.id,
-        handoff_id=handoff_id,
-        kind=kind,
-        author_id=it.actor.id,
-        written_at=it.act.now,
-        body=body,
-    )
-    it.session.add(row)
-    it.session.flush()
-    acts.comment(it.act, row.id, kind, journal.digest(body), desk=desk, handoff=n)
-    for upload in uploads:
-        file = files.keep(it.session, it.incident, upload, it.actor.id, it.act.now, row.id)
-        acts.attach(it.act, file.id, file.sha256, row.id)
-    return row
-
-
 def hold(
     number: int,
     reason: str,
@@ -310,9 +225,7 @@ def reopen(
 ) -> None:
     """It is not solved: the requester, or the desk, opens it again."""
     with doing(number, actor=actor, now=now, right=Right.REOPEN_INCIDENT, version=version) as it:
-        acts.reopen(it.act)
-        if body := words.text(text, TEXT_LENGTH):
-            add_comment(it, "reply", body, desk=it.incident.requester_id != it.actor.id)
+        solved.reopen(it, text)
 
 
 def cancel(
@@ -370,7 +283,10 @@ def reclassify(
         found = it.act.directory.services_by_key.get(service)
         if found is None or type not in ("incident", "request"):
             raise BadInput(_("Please choose a service."))
+        before = it.act.story.service
         acts.reclassify(it.act, found, type)
+        if found.id != before:
+            approvals.ask_anew(it.session, it.act)
         it.incident.category = category
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from servicedesk import formats, journal
 from servicedesk.event import Event
+from servicedesk.incidents import asked
 from servicedesk.incidents.chips import Chip, Chips, day_length
 from servicedesk.incidents.clocks import Clockwork, follow
 from servicedesk.incidents.meters import Meters, meters
@@ -28,9 +29,9 @@ from servicedesk.incidents.models import (
 )
 from servicedesk.incidents.picture import Painter
 from servicedesk.incidents.queries import find
-from servicedesk.incidents.telling import Teller, Told
+from servicedesk.incidents.telling import Teller, Told, hold_reason
 from servicedesk.incidents.thread import Entry, FileLink, fold
-from servicedesk.incidents.visibility import visible_comments, visible_files
+from servicedesk.incidents.visibility import visible, visible_comments, visible_files
 from servicedesk.people.models import Person, group_member
 from servicedesk.setup.directory import REQUESTER, Directory, Party
 from servicedesk.setup.snapshot import directory
@@ -56,6 +57,15 @@ class Holder:
 
 
 @dataclass(frozen=True)
+class Resolution:
+    """A text with which it was resolved, and when; earlier: it has been opened again since."""
+
+    text: str
+    at: datetime
+    earlier: bool
+
+
+@dataclass(frozen=True)
 class Detail:
     """An incident as one person may see it."""
 
@@ -70,6 +80,9 @@ class Detail:
     people: Mapping[int, Person]
     watchers: Sequence[Person]
     now: datetime
+    approval: asked.Waiting | None = None  # whom it waits for
+    goes_on_from: Incident | None = None  # the closed one that it continues
+    gone_on_as: Sequence[Incident] = ()
 
     @property
     def names(self) -> dict[int, str]:
@@ -90,6 +103,30 @@ class Detail:
     def chips(self) -> tuple[Chip, Chip, Chip]:
         """The three dates."""
         return Chips(self.setup, self.now).all(self.incident)
+
+    @property
+    def waits_for(self) -> str:
+        """Say what the hold waits for, and until when; of an approval whose, and since when."""
+        if self.approval:
+            return _waits_for_approval(self.approval)
+        if not self.incident.hold_reason:
+            return ""
+        reason = hold_reason(self.incident.hold_reason)
+        if not self.incident.hold_until:
+            return reason
+        until = _("until %(at)s", at=formats.moment(self.incident.hold_until))
+        return f"{reason} {until}"
+
+    @property
+    def resolution(self) -> Resolution | None:
+        """Give the last text of a resolution, with its own time."""
+        text = self.incident.resolution_text
+        resolved = [event for event in self.events if event.kind == "incident.resolved"]
+        said = [event for event in resolved if event.data.get("text")] or resolved
+        if not text or not said:
+            return None
+        ended = self.incident.resolved_at is not None
+        return Resolution(text, said[-1].at, not ended or said[-1] is not resolved[-1])
 
     @property
     def service(self) -> str:
@@ -223,6 +260,14 @@ def _to_partner(handoff: HandOff) -> bool:
     return handoff.receiver.startswith("partner:")
 
 
+def _waits_for_approval(waiting: asked.Waiting) -> str:
+    said = {"name": waiting.approver.name, "at": formats.moment(waiting.since)}
+    if waiting.deputy is None:
+        return str(_("waiting for approval by %(name)s since %(at)s", **said))
+    said["deputy"] = waiting.deputy.name
+    return str(_("waiting for approval by %(deputy)s for %(name)s since %(at)s", **said))
+
+
 def link(file: Attachment) -> FileLink:
     """Give a file as a link."""
     url = url_for("files.download", id=file.id, name=file.name)
@@ -314,10 +359,12 @@ def read(session: Session, person: Person, number: int, now: datetime) -> Detail
     watchers = session.scalars(
         sa.select(Person).join(watcher).where(watcher.c.incident_id == incident.id)
     ).all()
+    work = follow(events, setup)
+    before, after = _linked(session, person, incident)
     return Detail(
         incident,
         setup,
-        follow(events, setup),
+        work,
         events,
         comments,
         files,
@@ -326,13 +373,29 @@ def read(session: Session, person: Person, number: int, now: datetime) -> Detail
         _people(session, incident, events),
         watchers,
         now,
+        asked.waiting(session, setup, work.story, now),
+        before,
+        after,
     )
+
+
+def _linked(
+    session: Session, person: Person, incident: Incident
+) -> tuple[Incident | None, list[Incident]]:
+    """Give what it continues, and what continues it, as far as the person may see them."""
+    related = sa.or_(Incident.id == incident.parent_id, Incident.parent_id == incident.id)
+    query = sa.select(Incident).where(related, visible(person)).order_by(Incident.number)
+    found = session.scalars(query).all()
+    before = next((one for one in found if one.id == incident.parent_id), None)
+    return before, [one for one in found if one.parent_id == incident.id]
 
 
 def _people(session: Session, incident: Incident, events: Iterable[Event]) -> dict[int, Person]:
     ids = {incident.requester_id, incident.logged_by_id, incident.assignee_id}
     for event in events:
         ids |= {event.actor, event.data.get("assignee"), event.data.get("requester")}
+        ids |= {*event.data.get("told", ())}
+        ids.add(event.data.get("approver"))
     found = session.scalars(sa.select(Person).where(Person.id.in_(ids - {None})))
     return {person.id: person for person in found}
 

@@ -184,6 +184,20 @@ class ReopenForm(VersionForm):
     text = TextAreaField(_("What is still wrong?"), validators=[TEXT])
 
 
+class GoOnForm(VersionForm):
+    """What is wrong again."""
+
+    text = TextAreaField(
+        _("What is wrong?"), validators=[InputRequired(_("Please say what is wrong.")), TEXT]
+    )
+
+
+class DecideForm(VersionForm):
+    """Whether something is approved; if not, why."""
+
+    reason = TextAreaField(_("Why not"), validators=[TEXT])
+
+
 class CancelForm(VersionForm):
     """Cancel: with consent, or as a duplicate."""
 

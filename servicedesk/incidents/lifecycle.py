@@ -14,6 +14,7 @@ HOLDS_WITH_END = frozenset({"change", "delivery", "other"})  # these need an `un
 RESOLUTION_CODES = (
     "solved", "workaround", "explained", "duplicate", "not_reproducible", "no_answer", "declined",
 )  # fmt: skip
+DONE_CODES = frozenset({"solved", "workaround"})  # not while it waits for approval
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ MOVES = {
     "resolve": Move(OPEN, RESOLVED),
     "close": Move(frozenset({RESOLVED}), CLOSED),
     "reopen": Move(frozenset({RESOLVED}), IN_PROGRESS),
+    "continue": Move(frozenset({CLOSED})),
     "cancel": Move(OPEN, CANCELLED),
     "assign": Move(OPEN),
     "hand_off": Move(OPEN),

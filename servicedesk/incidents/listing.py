@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 from servicedesk import formats
 from servicedesk.incidents.chips import Chip, Chips, day_length
 from servicedesk.incidents.detail import Holder, holder, last_holder
-from servicedesk.incidents.models import Incident
-from servicedesk.incidents.queries import SORTS, VIEWS, Filter, Reader
+from servicedesk.incidents.models import OPEN, Incident
+from servicedesk.incidents.queries import LISTS, SORTS, Filter, Reader
 from servicedesk.people.models import Person
 from servicedesk.setup.directory import REQUESTER, Party
 
@@ -49,9 +49,10 @@ def asked(args: Mapping[str, str], view: str, usual: str) -> Asked:
     """Read an address; what is not known counts as the usual."""
     sort = args.get("sort", "next")
     said = {name: args.get(name, "")[:200] for name in ("service", "holder", "priority", "type")}
+    said["only"] = args.get("only", "")[:200].replace("\0", "")
     text = args.get("q", "")[:200].replace("\0", "")
     return Asked(
-        view if view in VIEWS else usual,
+        view if view in LISTS else usual,
         sort if sort in SORTS else "next",
         Filter(text=text, **said),
     )
@@ -139,13 +140,24 @@ def _row(incident: Incident, reader: Reader, chips: Chips, back: Mapping[str, An
         since=formats.moment(incident.held_since),
         held=held_time(incident, reader),
         assignee=incident.assignee,
-        tags=list(_tags(incident)),
+        tags=_tags(incident, reader),
     )
 
 
-def _tags(incident: Incident) -> list[str]:
-    tags = [(incident.confidential, _("Confidential")), (incident.reopened > 0, _("Reopened"))]
+def _tags(incident: Incident, reader: Reader) -> list[str]:
+    tags = [
+        (incident.confidential, _("Confidential")),
+        (incident.reopened > 0, _("Reopened")),
+        (_is_away(incident, reader), _("Assignee is away")),
+    ]
     return [str(words) for is_so, words in tags if is_so]
+
+
+def _is_away(incident: Incident, reader: Reader) -> bool:
+    """§3: an absent assignee's incidents show in the group's list."""
+    if incident.state not in OPEN or incident.assignee is None:
+        return False
+    return not incident.assignee.active or incident.assignee.is_absent(reader.today)
 
 
 def held_time(incident: Incident, reader: Reader) -> str:
@@ -173,6 +185,17 @@ def view_names() -> dict[str, tuple[str, str, str]]:
         "stagnant": (_("Stagnant"), "hourglass", ""),
         "all": (_("All open"), "menu", ""),
         "done": (_("Resolved and closed"), "circle-check", ""),
+        "long": (_("Long-running"), "hourglass", ""),
+        "urgent": (_("Most urgent"), "star", ""),
+        "at-risk": (_("Due soon or overdue"), "clock", "soon"),
+        "doubtful": (_("Will probably be missed this week"), "triangle-alert", "soon"),
+        "today": (_("Requested for today"), "flag", ""),
+        "unaccepted": (_("Not accepted in time"), "arrow-right-to-line", ""),
+        "sent": (_("Not accepted yet"), "arrow-right-to-line", ""),
+        "bounced": (_("Came back lately"), "undo-2", ""),
+        "returned": (_("Came back, to decide on"), "undo-2", ""),
+        "waiting": (_("Waiting too long"), "hourglass", ""),
+        "fresh": (_("Newly logged"), "circle-dashed", ""),
     }
 
 

@@ -7,14 +7,14 @@ import json
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from servicedesk import times
-from servicedesk.incidents.chips import SOON
+from servicedesk.incidents import attention, search
 from servicedesk.incidents.models import NO_DATE, OPEN, HandOff, Incident
 from servicedesk.incidents.visibility import visible
 from servicedesk.people.models import Person
@@ -26,7 +26,6 @@ Condition = sa.ColumnElement[bool]
 PAGE = 50
 RECENT = 500  # newest titles that a guess is made from
 YEAR = 366 * 24 * 3600
-STAGNANT = 5 * 8 * 3600  # working seconds without any change
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,11 @@ class Reader:
     def groups(self) -> list[str]:
         """Give the refs of the reader's own groups."""
         return [f"group:{group.id}" for group in self.person.groups]
+
+    @property
+    def today(self) -> date:
+        """Give the day in the desk's zone."""
+        return times.local_day(self.now, self.setup.zone)
 
     def ahead(self, seconds: int) -> datetime:
         """Give the instant some working time ahead on the desk's calendar."""
@@ -67,6 +71,7 @@ VIEWS = (
     "next", "mine", "unassigned", "handed-off", "partners", "requester",
     "soon", "overdue", "stagnant", "all", "done",
 )  # fmt: skip
+LISTS = (*VIEWS, *attention.BEHIND)  # every view that an address may name
 SORTS = ("next", "requested", "promised", "target", "since", "newest")
 
 
@@ -74,6 +79,8 @@ def view(name: str, reader: Reader) -> Condition:
     """Give the condition of a view of the workbench."""
     if name == "done":
         return sa.not_(IS_OPEN)
+    if name in attention.BEHIND:
+        return sa.and_(IS_OPEN, attention.BEHIND[name](reader))
     return sa.and_(IS_OPEN, _open_view(name, reader))
 
 
@@ -81,17 +88,16 @@ def _open_view(name: str, reader: Reader) -> Condition:
     person, groups = reader.person, reader.groups
     mine = sa.or_(Incident.given_to.in_(groups), Incident.assignee_id == person.id)
     ours = Incident.given_to.in_(groups) if groups else sa.true()
-    soon = reader.ahead(SOON)
     views: dict[str, Condition] = {
         "next": mine if groups else sa.true(),
         "mine": Incident.assignee_id == person.id,
-        "unassigned": sa.and_(Incident.assignee_id.is_(None), ours),
+        "unassigned": sa.and_(attention.with_nobody(reader), ours),
         "handed-off": _handed_off(groups),
         "partners": Incident.holder.like("partner:%"),
         "requester": Incident.holder == REQUESTER,
-        "soon": sa.and_(Incident.next_due <= soon, Incident.late_from > reader.now),
-        "overdue": Incident.late_from <= reader.now,
-        "stagnant": Incident.changed_at < reader.ago(STAGNANT),
+        "soon": attention.due_soon(reader),
+        "overdue": attention.overdue(reader),
+        "stagnant": attention.stagnant(reader),
         "all": sa.true(),
     }
     return views[name]
@@ -151,12 +157,14 @@ class Filter:
     holder: str = ""
     priority: str = ""
     type: str = ""
+    only: str = ""  # see attention.only
 
-    def condition(self, setup: Directory) -> Condition:
+    def condition(self, reader: Reader) -> Condition:
         """Give the SQL condition."""
         parts: list[Condition] = [sa.true()]
+        setup = reader.setup
         if self.text:
-            parts.append(matches(self.text))
+            parts.append(search.found(self.text, reader.person))
         if self.service:
             found = setup.services_by_key.get(self.service)
             parts.append(Incident.service_id == (found.id if found else 0))
@@ -167,25 +175,9 @@ class Filter:
             parts.append(Incident.priority == self.priority)
         if self.type:
             parts.append(Incident.type == self.type)
+        if self.only:
+            parts.append(attention.only(self.only, reader))
         return sa.and_(*parts)
-
-
-def matches(text: str) -> Condition:
-    """Find by number, another system's or a partner's number, title or requester's name."""
-    said = text.strip()
-    digits = said.upper().removeprefix("INC-").lstrip("0")
-    like = "%" + said.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    tickets = sa.select(HandOff.incident_id).where(HandOff.partner_ticket == said)
-    requesters = sa.select(Person.id).where(Person.name.ilike(like, escape="\\"))
-    found = [
-        Incident.title.ilike(like, escape="\\"),
-        Incident.external_id == said,
-        Incident.requester_id.in_(requesters),
-        Incident.id.in_(tickets),
-    ]
-    if digits.isdecimal() and digits.isascii() and len(digits) <= 9:
-        found.append(Incident.number == int(digits))
-    return sa.or_(*found)
 
 
 def page(
@@ -252,8 +244,21 @@ def place(
 
 def within(reader: Reader, name: str, narrowed: Filter | None) -> Condition:
     """Give the condition of a list: its view, what narrows it, what one may see."""
-    condition = (narrowed or Filter()).condition(reader.setup)
+    condition = (narrowed or Filter()).condition(reader)
     return sa.and_(view(name, reader), condition, visible(reader.person))
+
+
+def hidden(session: Session, reader: Reader, name: str, narrowed: Filter | None = None) -> int:
+    """§9: count the confidential ones that belong in a list and may not be shown in it.
+
+    None are told of a list that was searched for: their texts would answer.
+    """
+    asked = narrowed or Filter()
+    if asked.text or not is_desk_side(reader.person):
+        return 0
+    kept = sa.not_(visible(reader.person))
+    condition = sa.and_(view(name, reader), asked.condition(reader), Incident.confidential, kept)
+    return session.scalar(sa.select(sa.func.count()).select_from(Incident).where(condition)) or 0
 
 
 def _order_in(name: str, sort: str) -> tuple[sa.ColumnElement[Any], bool]:
@@ -310,7 +315,7 @@ def own(
     """Give a requester's own incidents: those under way, the last that ended, or those found."""
     under_way = Incident.state.in_([*OPEN, "resolved"])
     query = sa.select(Incident).where(Incident.requester_id == person.id)
-    wanted = matches(text) if text else under_way if is_open else sa.not_(under_way)
+    wanted = search.found(text, person) if text else under_way if is_open else sa.not_(under_way)
     query = query.where(wanted)
     query = query.options(joinedload(Incident.assignee)).order_by(Incident.number.desc())
     return session.scalars(query.limit(PAGE)).all()

@@ -12,31 +12,46 @@ from sqlalchemy.orm import Session
 
 from servicedesk import journal
 from servicedesk.db import Model, dialect
+from servicedesk.incidents import lifecycle, rules, timetable
 from servicedesk.incidents.acts import Act
 from servicedesk.incidents.clocks import ClockState, Clockwork, follow
 from servicedesk.incidents.models import (
     NO_DATE,
     OPEN,
     DateChange,
+    Firing,
     HandOff,
     Holding,
     Incident,
+    NextStep,
 )
+from servicedesk.incidents.rules import StepDue
 from servicedesk.incidents.story import DateEntry, Story
+from servicedesk.setup.directory import Directory
 from servicedesk.setup.models import Counter
 from servicedesk.setup.snapshot import directory
 from servicedesk.sla.calendar import Calendar
 from servicedesk.sla.models import ClockRow
+from servicedesk.times import iso
 
 Row = dict[str, Any]
 Follower = Callable[[Session, Incident, Act], None]
+BulkFollower = Callable[[Session, Sequence[int]], None]
 _followers: list[Follower] = []
+_bulk_followers: list[BulkFollower] = []
 
 
 def followed_by(follower: Follower) -> Follower:
     """Register a step that is taken with each act, in its transaction, once its rows are kept."""
     if follower not in _followers:
         _followers.append(follower)
+    return follower
+
+
+def followed_in_bulk_by(follower: BulkFollower) -> BulkFollower:
+    """Register a step that is taken with the ids of many incidents imported at once."""
+    if follower not in _bulk_followers:
+        _bulk_followers.append(follower)
     return follower
 
 
@@ -49,6 +64,8 @@ class Rows:
     handoffs: list[Row]
     clocks: list[Row]
     dates: list[Row]
+    firings: list[Row]
+    next_steps: list[Row]  # one, or none
 
     def by_model(self) -> Iterable[tuple[type[Model], tuple[str, ...], list[Row]]]:
         """Give each table with what identifies its rows within the incident."""
@@ -56,6 +73,8 @@ class Rows:
         yield HandOff, ("n",), self.handoffs
         yield ClockRow, ("kind", "party", "handoff"), self.clocks
         yield DateChange, ("n",), self.dates
+        yield Firing, ("policy", "step", "cycle"), self.firings
+        yield NextStep, (), self.next_steps
 
 
 def rows(work: Clockwork, now: datetime) -> Rows:
@@ -71,7 +90,21 @@ def rows(work: Clockwork, now: datetime) -> Rows:
         handoffs=[_handoff(h) for h in story.handoffs],
         clocks=[_clock(state, now) for state in states],
         dates=[_date(entry) for entry in story.dates],
+        firings=[
+            dict(
+                zip(("policy", "step", "cycle", "due_at", "fired_at"), (*name, *when), strict=True)
+            )
+            for name, when in story.fired.items()
+        ],
+        next_steps=[{"at": at} for at in (_next_at(work),) if at],
     )
+
+
+def _next_at(work: Clockwork) -> datetime | None:
+    """E2: give when something is due for the incident by itself, as things stand."""
+    steps = [due.at for due in rules.to_come(work)]
+    duties = [duty.at for duty in timetable.duties(work)]
+    return min((*steps, *duties), default=None)
 
 
 SAME_NAME = (
@@ -91,6 +124,9 @@ def _incident(story: Story) -> Row:
         "service_id": story.service,
         "assignee_id": story.assignee,
         "duplicate_of_id": story.duplicate_of,
+        "parent_id": story.parent,
+        "approver_id": story.approver,
+        "approval": story.approval,
         "hold_reason": story.hold.reason if story.hold else None,
         "hold_until": story.hold.until if story.hold else None,
         "held_since": story.holdings[-1].start if story.is_open else None,
@@ -239,18 +275,35 @@ def _set(row: Model, values: Mapping[str, Any]) -> None:
             setattr(row, name, value)
 
 
-def refresh(session: Session, now: datetime) -> int:
-    """Step: bring the rows of all open incidents up to a changed set-up; gives how many."""
+def refresh(session: Session, now: datetime, before: Directory | None = None) -> int:
+    """Step: bring the rows of all open incidents up to a changed set-up; gives how many.
+
+    Resolved ones are among them, because they close by themselves after working days.
+    Steps of a policy that were not there before and would be due already are noted as passed: a
+    new rule is for what is to come.
+    """
     setup = directory(session)
-    query = sa.select(Incident).where(Incident.state.in_(OPEN)).order_by(Incident.id)
+    alive = Incident.state.in_((*OPEN, lifecycle.RESOLVED))
+    query = sa.select(Incident).where(alive).order_by(Incident.id)
     if dialect(session) == "postgresql":
         query = query.with_for_update(of=Incident)
     count = 0
     for incident in session.scalars(query.execution_options(yield_per=500)):
         work = follow(journal.read(session, incident.id), setup)
-        bring_up(session, incident, work, max(now, incident.changed_at))
+        act = Act(work, max(now, incident.changed_at))
+        note_passed(act, [due for due in rules.new(work, before) if due.at <= now])
+        if act.events:
+            save(session, incident, act, now)
+        else:
+            bring_up(session, incident, work, act.now)
         count += 1
     return count
+
+
+def note_passed(act: Act, dues: Sequence[StepDue]) -> None:
+    """Note that steps were due already: they are not done any more."""
+    if dues:
+        act.record("steps.passed", steps=[[*due.identity, iso(due.at)] for due in dues])
 
 
 def next_numbers(session: Session, count: int = 1) -> int:
@@ -304,6 +357,8 @@ def add_many(
     journal.insert(session, lines)
     session.execute(sa.update(Incident), heads)
     _insert_rows(session, derived, [ids[number] for number in numbers])
+    for follower in _bulk_followers:
+        follower(session, [ids[number] for number in numbers])
 
 
 def _insert_rows(session: Session, derived: Sequence[Rows], ids: Sequence[int]) -> None:

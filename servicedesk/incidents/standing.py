@@ -27,6 +27,12 @@ def standing(incident: Incident) -> str:
     """Say where it stands in a sentence."""
     if incident.hold_reason == "requester":
         return str(_("We asked you something and wait for your answer."))
+    if incident.approval == "asked":
+        return str(_("It waits for approval; then the desk begins."))
+    if incident.state in ("resolved", "closed") and incident.resolution_code == "no_answer":
+        return str(_("We heard nothing more from you, so we took it as settled."))
+    if incident.state == "cancelled" and incident.approval == "refused":
+        return str(_("It was not approved."))
     sentences: dict[str, str] = {
         "new": _("We have it. Somebody will look at it soon."),
         "in_progress": _("Somebody is working on it."),
@@ -45,7 +51,9 @@ def what_next(incident: Incident) -> str:
         "confirm": _("Please say whether it is solved. If not, the work goes on."),
         "look": _("Anything to add? Write it below; the desk sees it at once."),
     }
-    if incident.state in ("closed", "cancelled"):
+    if incident.state == "closed":
+        return str(_("If it comes back, continue it: it gets a new number."))
+    if incident.state == "cancelled":
         return str(_("If it comes back, report it anew and mention this number."))
     return sentences[next_act(incident)]
 
@@ -72,9 +80,10 @@ def facts(incident: Incident, setup: Directory, now: datetime) -> list[dict[str,
 
 def steps(incident: Incident) -> list[dict[str, str]]:
     """Draw received → in progress → solved."""
-    asking = incident.hold_reason == "requester"
+    asking, approving = incident.hold_reason == "requester", incident.approval == "asked"
     at = {"new": 0, "in_progress": 1, "on_hold": 1}.get(incident.state, 2)
     middle = _("Waits for your answer") if asking else _("In progress")
+    middle = _("Waits for approval") if approving else middle
     marks = ["done" if n < at else "now" if n == at else "todo" for n in range(3)]
     if asking:
         marks[1] = "ask"

@@ -8,70 +8,14 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from servicedesk.event import Event
-from servicedesk.incidents import lifecycle
+from servicedesk.incidents import episodes, lifecycle
+from servicedesk.incidents.episodes import DateEntry, Fired, HandOff, Hold, Holding
+
+__all__ = ["REQUESTER", "DateEntry", "Fired", "HandOff", "Hold", "Holding", "Story", "tell"]
 
 REQUESTER = "requester"
+APPROVAL, ASKED, GRANTED, REFUSED = "approval", "asked", "granted", "refused"
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)  # before anything was logged
-
-
-@dataclass(slots=True)
-class Holding:
-    """H1: a stretch of time in which one party held the incident."""
-
-    holder: str  # "group:3", "partner:1" or "requester"
-    start: datetime
-    end: datetime | None = None
-
-
-@dataclass(slots=True)
-class HandOff:
-    """H2: a hand-off from one party to another."""
-
-    n: int
-    sender: str
-    receiver: str
-    direction: str
-    is_return: bool  # H5
-    sent_at: datetime
-    sent_by: int | None = None
-    answer_by: datetime | None = None
-    accepted_at: datetime | None = None
-    ended_at: datetime | None = None
-    state: str = "sent"
-
-    @property
-    def is_open(self) -> bool:
-        """Say whether it is still waiting for an answer."""
-        return self.ended_at is None
-
-    @property
-    def to_partner(self) -> bool:
-        """Say whether it went to a partner company."""
-        return self.receiver.startswith("partner:")
-
-
-@dataclass(slots=True)
-class Hold:
-    """A time on hold, with its reason."""
-
-    reason: str
-    start: datetime
-    end: datetime | None = None
-    until: datetime | None = None
-
-
-@dataclass(slots=True)
-class DateEntry:
-    """D3: a wish or promise as it was made, and what became of it."""
-
-    n: int  # sequence number of its event
-    kind: str  # requested, promised
-    day: date | None
-    due: datetime | None  # D1: judged instant; None: the date was taken back
-    at: datetime
-    by: int | None
-    state: str = "current"  # proposed, current, superseded, declined, withdrawn
-    answer: str | None = None  # of a promise: accepted, declined or not yet
 
 
 @dataclass
@@ -102,7 +46,16 @@ class Story:
     resolved_at: datetime | None = None
     closed_at: datetime | None = None
     cancelled_at: datetime | None = None
+    ended_by_history: bool = False  # imported: no closing by time
     reopened_at: list[datetime] = field(default_factory=list)
+    continued: int = 0  # under new numbers, once it was closed
+    parent: int | None = None  # what it goes on with
+    approval: str | None = None  # asked, granted, refused; None: not asked (any more)
+    approver: int | None = None  # asked last
+    asking: int = 0  # sequence number of the event with which approval was asked
+    decided_at: datetime | None = None  # granted or refused
+    decided_by: int | None = None
+    held_from: str = lifecycle.NEW  # the state before it was put on hold
     ended: list[tuple[datetime, datetime]] = field(default_factory=list)  # before each reopening
     returns: int = 0
     lowered: int = 0  # C9
@@ -112,6 +65,10 @@ class Story:
     handoffs: list[HandOff] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
     dates: list[DateEntry] = field(default_factory=list)
+    assigned_at: datetime = BEGINNING  # when the assignee last changed
+    touched: int = 0  # the last line by which somebody of the desk or a partner took care of it
+    touched_at: datetime = BEGINNING
+    fired: dict[Fired, tuple[datetime, datetime | None]] = field(default_factory=dict)
 
     @property
     def is_open(self) -> bool:
@@ -145,8 +102,8 @@ class Story:
     def current(self, kind: str) -> DateEntry | None:
         """Give the wish or promise that counts now."""
         found = (d for d in reversed(self.dates) if d.kind == kind and d.state == "current")
-        entry = next(found, None)
-        return entry if entry and entry.due else None
+        newest = next(found, None)
+        return newest if newest and newest.due else None
 
     def first_wish(self) -> DateEntry | None:
         """D4: give the first wish, the headline."""
@@ -166,7 +123,15 @@ class Story:
         handler = _HANDLERS.get(event.kind)
         if handler:
             handler(self, event, event.data)
+        if self._touches(event):
+            self.touched, self.touched_at = event.seq, event.at
         self._hold_on(event.at)
+
+    def _touches(self, event: Event) -> bool:
+        """E1: what the requester writes, or the desk does by itself, is no touch by the desk."""
+        if event.kind.startswith(("incident.logged", "handoff.")) or event.data.get("imported"):
+            return True
+        return event.actor is not None and event.actor != self.requester
 
     def _hold_on(self, at: datetime) -> None:
         """H1: end the last holding where the holder changed, and begin the next."""
@@ -216,6 +181,7 @@ def _logged(story: Story, event: Event, data: Data) -> None:
     story.priority = data["priority"]
     story.desk_group = data["desk_group"]
     _give(story, data["given_to"], data["tier"])
+    story.parent = data.get("parent")
     if data.get("response"):  # C13: logging a call while talking to the requester
         story.first_response_at = event.at
 
@@ -246,8 +212,12 @@ def _requeued(story: Story, event: Event, data: Data) -> None:
 @_on("incident.held")
 def _held(story: Story, event: Event, data: Data) -> None:
     _end_hold(story, event.at)
+    if story.state != lifecycle.ON_HOLD:
+        story.held_from = story.state
     story.state = lifecycle.ON_HOLD
-    story.holds.append(Hold(data["reason"], event.at, until=instant(data.get("until"))))
+    imported = bool(data.get("imported"))
+    until = None if imported else instant(data.get("until"))
+    story.holds.append(Hold(data["reason"], event.at, until=until, imported=imported))
 
 
 @_on("incident.resolved")
@@ -276,6 +246,9 @@ def _finish(story: Story, at: datetime, data: Data) -> None:
 def _end_all(story: Story, at: datetime, data: Data, outcome: str) -> None:
     """End the hold and the hand-off; who recalls it from a partner has it again."""
     _end_hold(story, at)
+    story.ended_by_history = bool(data.get("imported"))
+    if story.approval == ASKED:
+        story.approval = None
     story.kept_by = ""
     if handoff := story.handoff:
         _end_handoff(handoff, at, outcome)
@@ -309,7 +282,7 @@ def _reopened(story: Story, event: Event, data: Data) -> None:
 
 @_on("incident.assigned")
 def _assigned(story: Story, event: Event, data: Data) -> None:
-    story.assignee = data.get("assignee")
+    story.assignee, story.assigned_at = data.get("assignee"), event.at
 
 
 @_on("incident.prioritised")
@@ -323,11 +296,49 @@ def _prioritised(story: Story, event: Event, data: Data) -> None:
 def _reclassified(story: Story, event: Event, data: Data) -> None:
     story.service, story.agreement = data["service"], data["agreement"]
     story.type = data.get("type", story.type)
+    story.confidential = data.get("confidential", story.confidential)
 
 
 @_on("incident.requester_changed")
 def _requester_changed(story: Story, event: Event, data: Data) -> None:
     story.requester = data["requester"]
+
+
+@_on("incident.continued")
+def _continued(story: Story, event: Event, data: Data) -> None:
+    story.continued += 1
+
+
+@_on("approval.asked")
+def _approval_asked(story: Story, event: Event, data: Data) -> None:
+    story.approval, story.approver, story.asking = ASKED, data["approver"], event.seq
+    story.decided_at = story.decided_by = None
+
+
+@_on("approval.withdrawn")
+def _approval_withdrawn(story: Story, event: Event, data: Data) -> None:
+    story.approval = None
+
+
+def _decided(outcome: str) -> Callable[[Story, Event, Data], None]:
+    def handler(story: Story, event: Event, data: Data) -> None:
+        story.approval, story.decided_at, story.decided_by = outcome, event.at, event.actor
+
+    return handler
+
+
+for _outcome in (GRANTED, REFUSED):
+    _on(f"approval.{_outcome}")(_decided(_outcome))
+
+
+def _reminded(story: Story, event: Event, data: Data) -> None:
+    """Note when whoever is waited for was reminded: later than due where the desk stood still."""
+    if story.hold:
+        story.hold.reminded.append(instant(data.get("sent")) or event.at)
+
+
+for _kind in ("requester.reminded", "approver.reminded"):
+    _on(_kind)(_reminded)
 
 
 @_on("comment.added")
@@ -384,6 +395,18 @@ for _kind in ("answered", "sent_back", "recalled"):
     _on(f"handoff.{_kind}")(_returned(_kind))
 
 
+@_on("step.fired")
+def _step_fired(story: Story, event: Event, data: Data) -> None:
+    due = instant(data["due"]) or event.at
+    story.fired[data["policy"], data["step"], data["cycle"]] = due, event.at
+
+
+@_on("steps.passed")
+def _steps_passed(story: Story, event: Event, data: Data) -> None:
+    for policy, step, cycle, due in data["steps"]:
+        story.fired[policy, step, cycle] = instant(due) or event.at, None
+
+
 @_on("wish.set")
 def _wished(story: Story, event: Event, data: Data) -> None:
     _date(story, event, data, "requested")
@@ -397,40 +420,30 @@ def _promised(story: Story, event: Event, data: Data) -> None:
 def _date(story: Story, event: Event, data: Data, kind: str) -> None:
     proposed = bool(data.get("proposed"))
     if not proposed:
-        _supersede(story, kind)
+        episodes.supersede(story.dates, kind)
     day = date.fromisoformat(data["day"]) if data.get("day") else None
-    entry = DateEntry(event.seq, kind, day, instant(data.get("due")), event.at, event.actor)
-    entry.state = "proposed" if proposed else "current"
-    story.dates.append(entry)
-
-
-def _supersede(story: Story, kind: str) -> None:
-    for entry in story.dates:
-        if entry.kind == kind and entry.state in ("current", "proposed"):
-            entry.state = "superseded" if entry.state == "current" else "withdrawn"
-
-
-def _entry(story: Story, n: int) -> DateEntry:
-    return next(entry for entry in story.dates if entry.n == n)
+    made = DateEntry(event.seq, kind, day, instant(data.get("due")), event.at, event.actor)
+    made.state = "proposed" if proposed else "current"
+    story.dates.append(made)
 
 
 @_on("wish.confirmed")
 def _wish_confirmed(story: Story, event: Event, data: Data) -> None:
-    entry = _entry(story, data["n"])
-    _supersede(story, "requested")
-    entry.state = "current"
+    confirmed = episodes.entry(story.dates, data["n"])
+    episodes.supersede(story.dates, "requested")
+    confirmed.state = "current"
 
 
 @_on("wish.declined")
 def _wish_declined(story: Story, event: Event, data: Data) -> None:
-    _entry(story, data["n"]).state = "declined"
+    episodes.entry(story.dates, data["n"]).state = "declined"
 
 
 @_on("promise.accepted")
 def _promise_accepted(story: Story, event: Event, data: Data) -> None:
-    _entry(story, data["n"]).answer = "accepted"
+    episodes.entry(story.dates, data["n"]).answer = "accepted"
 
 
 @_on("promise.declined")
 def _promise_declined(story: Story, event: Event, data: Data) -> None:
-    _entry(story, data["n"]).answer = "declined"
+    episodes.entry(story.dates, data["n"]).answer = "declined"

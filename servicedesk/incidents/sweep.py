@@ -2,15 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
+from servicedesk import outbox
 from servicedesk.db import transaction
-from servicedesk.incidents import acts
+from servicedesk.incidents import acts, approvals, timetable
+from servicedesk.incidents.acts import Act
 from servicedesk.incidents.commands import continuing
 from servicedesk.incidents.lifecycle import ON_HOLD
 from servicedesk.incidents.models import Incident
+from servicedesk.incidents.timetable import HOLD_ENDS, Duty
+from servicedesk.times import iso
+
+
+def perform(
+    session: Session, incident: Incident, act: Act, duty: Duty, now: datetime | None = None
+) -> None:
+    """Step: do what has come by itself, at its own instant; `now` is when that is noticed."""
+    act.now = max(duty.at, act.story.changed_at)
+    _PERFORM[duty.kind](session, incident, act, max(now or act.now, act.now))
+
+
+def _end_hold(session: Session, incident: Incident, act: Act, now: datetime) -> None:
+    acts.start(act)
+
+
+def _remind_requester(session: Session, incident: Incident, act: Act, now: datetime) -> None:
+    n = _remind(act, "requester.reminded", now)
+    outbox.queue(
+        session, "reminder", now=now, person=act.story.requester, incident=incident.id, n=n
+    )
+
+
+def _remind_approver(session: Session, incident: Incident, act: Act, now: datetime) -> None:
+    _remind(act, "approver.reminded", now)
+    approvals.queue_question(session, incident, act, "approval_reminder", now)
+
+
+def _remind(act: Act, kind: str, now: datetime) -> int:
+    """Note a reminder; one that is late says so, because what follows counts from there."""
+    hold = act.story.hold
+    n = len(hold.reminded) + 1 if hold else 1
+    act.record(kind, n=n, sent=iso(now) if now > act.now else None)
+    return n
+
+
+def _end_without_answer(session: Session, incident: Incident, act: Act, now: datetime) -> None:
+    acts.resolve(act, "no_answer")
+
+
+def _close(session: Session, incident: Incident, act: Act, now: datetime) -> None:
+    acts.close(act)
+
+
+_PERFORM: dict[str, Callable[[Session, Incident, Act, datetime], None]] = {
+    HOLD_ENDS: _end_hold,
+    timetable.REMIND_REQUESTER: _remind_requester,
+    timetable.NO_ANSWER: _end_without_answer,
+    timetable.REMIND_APPROVER: _remind_approver,
+    timetable.CLOSE: _close,
+}
 
 
 def end_holds(now: datetime) -> int:
@@ -34,5 +89,5 @@ def _end_one(now: datetime) -> bool:
             return False
         over = incident.hold_until or now
         with continuing(session, incident, actor=None, now=over, recorded_at=now) as act:
-            acts.start(act)
+            perform(session, incident, act, Duty(over, HOLD_ENDS), now)
         return True

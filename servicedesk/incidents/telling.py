@@ -130,7 +130,18 @@ def _resolved(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
 def _cancelled(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
     if data.get("duplicate_of"):
         return str(_("Cancelled as a duplicate"))
+    if data.get("refused"):
+        return str(_("Cancelled"))
     return str(_("%(who)s cancelled it", who=it.actor(event)))
+
+
+def _closed(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
+    by_itself = event.actor is None and not data.get("imported")
+    return str(_("Closed by itself") if by_itself else _("Closed"))
+
+
+def _approval_asked(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
+    return str(_("%(who)s is asked to approve it", who=it.person(data["approver"])))
 
 
 def _prioritised(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
@@ -140,7 +151,11 @@ def _prioritised(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
 
 def _reclassified(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
     service = it.setup.services.get(data["service"])
-    return str(_("Service: %(name)s", name=service.name if service else "–"))
+    said = _("Service: %(name)s", name=service.name if service else "–")
+    if "confidential" not in data:
+        return str(said)
+    access = _("now confidential") if data["confidential"] else _("no longer confidential")
+    return f"{said} · {access}"
 
 
 def _wished(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
@@ -164,20 +179,44 @@ def _plain(sentence: Callable[[], str]) -> Say:
     return lambda it, event, data: str(sentence() % {"who": it.actor(event)})
 
 
+def _fired(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
+    told = ", ".join(it.person(id) for id in data.get("told", ()))
+    if not told:
+        return str(_("Rule “%(step)s”", step=data["step"]))
+    return str(_("Rule “%(step)s” told %(people)s", step=data["step"], people=told))
+
+
 _LINES: dict[str, tuple[Say, str, bool]] = {
+    "step.fired": (_fired, "bell-ring", False),
     "incident.logged": (_logged, "inbox", True),
     "incident.assigned": (_assigned, "user", False),
     "incident.started": (_plain(lambda: _("In progress")), "contrast", True),
     "incident.requeued": (_plain(lambda: _("Back to new")), "circle-dashed", False),
     "incident.held": (_held, "circle-pause", True),
     "incident.resolved": (_resolved, "circle-check", True),
-    "incident.closed": (_plain(lambda: _("Closed")), "circle-check", True),
+    "incident.closed": (_closed, "circle-check", True),
     "incident.cancelled": (_cancelled, "ban", True),
     "incident.reopened": (
         _plain(lambda: _("%(who)s reopened it: not solved")),
         "rotate-ccw",
         True,
     ),
+    "incident.continued": (
+        _plain(lambda: _("%(who)s continued it under a new number")),
+        "corner-down-right",
+        True,
+    ),
+    "approval.asked": (_approval_asked, "stamp", True),
+    "approval.granted": (_plain(lambda: _("%(who)s approved it")), "stamp", True),
+    "approval.refused": (_plain(lambda: _("%(who)s did not approve it")), "ban", True),
+    "approval.withdrawn": (_plain(lambda: _("Approval is no longer needed")), "stamp", True),
+    "approval.skipped": (
+        _plain(lambda: _("Approval is needed, but there is nobody to ask")),
+        "stamp",
+        False,
+    ),
+    "requester.reminded": (_plain(lambda: _("The requester was reminded")), "bell", True),
+    "approver.reminded": (_plain(lambda: _("Whoever is to approve was reminded")), "bell", True),
     "incident.described": (_plain(lambda: _("Description changed")), "pencil", True),
     "incident.prioritised": (_prioritised, "gauge", False),
     "incident.reclassified": (_reclassified, "shapes", False),

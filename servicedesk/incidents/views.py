@@ -88,6 +88,7 @@ def workbench() -> ResponseReturnValue:
         views=listing.views(asked.view, counts, may(actor(), Act.WORK_INCIDENT)),
         rows=listing.rows(page.incidents, who, asked.back()),
         page=page,
+        hidden=queries.hidden(db.session(), who, asked.view, asked.narrowed),
         next_url=asked.address(after=page.next) if page.next else None,
         counts=counts,
         asked=asked,
@@ -171,7 +172,7 @@ def _back_list() -> listing.Asked | None:
     """Read from which list the incident was opened, else which was seen last."""
     args = request.args if "from" in request.args else session.get("list", {})
     view = args.get("from", "")
-    return listing.asked(args, view, view) if view in queries.VIEWS else None
+    return listing.asked(args, view, view) if view in queries.LISTS else None
 
 
 def _place(back: listing.Asked | None, found: Detail) -> queries.Place | None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import sqlalchemy as sa
+from sqlalchemy.orm import object_session
 
 from servicedesk.incidents.models import Attachment, Comment, HandOff, Incident, watcher
+from servicedesk.people.absence import stands_in_for
 from servicedesk.people.models import Person
-from servicedesk.people.permissions import Act, Reach, reaches
+from servicedesk.people.permissions import Act, Reach, may, reaches
 
 
 def visible(person: Person, act: Act = Act.SEE_INCIDENT) -> sa.ColumnElement[bool]:
@@ -25,6 +29,24 @@ def handed(person: Person) -> sa.ColumnElement[bool]:
         return sa.false()
     companies = [f"partner:{partner.id}" for partner in person.partners if partner.active]
     return HandOff.receiver.in_(companies)
+
+
+def asked(person: Person, day: date) -> sa.ColumnElement[bool]:
+    """§4: give the SQL condition on Incident for what waits for a person's approval on a day."""
+    return sa.and_(Incident.approval == "asked", approves(person, day))
+
+
+def approves(person: Person, day: date) -> sa.ColumnElement[bool]:
+    """§4: give the SQL condition on Incident for what a person is or was asked to approve.
+
+    In the place of an absent approver too (the day is in the desk's zone), but never where they
+    are the requester. It opens the page to decide, and nothing else of the incident.
+    """
+    session = object_session(person)
+    if session is None or not may(person, Act.DECIDE_APPROVAL):
+        return sa.false()
+    approvers = stands_in_for(session, person, day)
+    return sa.and_(Incident.approver_id.in_(approvers), Incident.requester_id != person.id)
 
 
 def visible_comments(person: Person) -> sa.ColumnElement[bool]:

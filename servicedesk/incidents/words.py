@@ -52,6 +52,7 @@ def move(name: str) -> str:
         "resolve": _("resolve"),
         "close": _("close"),
         "reopen": _("reopen"),
+        "continue": _("continue it as a new one"),
         "cancel": _("cancel"),
         "assign": _("assign"),
         "hand_off": _("hand off"),

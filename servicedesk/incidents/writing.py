@@ -80,6 +80,7 @@ def _reply(it: Detail, form: CommentForm, *, own: bool) -> Tab:
         said = ngettext("%(num)s watcher", "%(num)s watchers", watching)
         audience = _("%(name)s and %(watchers)s will see this", name=name, watchers=said)
     wait = {"label": _("Send and wait for requester"), "name": "wait", "value": "1"}
-    also = (wait,) if incident.holder and incident.hold_reason != "requester" else ()
+    can_wait = incident.holder and incident.hold_reason != "requester"
+    also = (wait,) if can_wait and incident.approval != "asked" else ()
     place = _("Write a reply…")
     return Tab("reply", _("Reply"), audience, action, form, _("Send reply"), place, also)

@@ -16,7 +16,7 @@ from servicedesk.history.replay import replay
 from servicedesk.incidents import commands
 from servicedesk.incidents.acts import Due
 from servicedesk.incidents.models import Firing, Incident, NextStep, label
-from tests.cast import Desk, at
+from tests.cast import Desk, at, page_of
 from tests.escalation.ruled import fired, give_policy, sweep, told
 
 WARN = "{key: warn, when: {clock: resolution, at: 75}, tell: [assignee, holder-lead]}"
@@ -399,3 +399,12 @@ def test_many_sweep_at_once_and_each_step_is_done_once(desk: Desk) -> None:
     for n in numbers:
         assert fired(desk, n) == [("warn", at("12:00")), ("breach", at("14:00"))]
         assert told(desk, n) == ["sato", "sato", "ueda"]
+
+
+def test_the_page_says_which_rule_told_whom(desk: Desk) -> None:
+    give_policy(desk, BREACH)
+    n = urgent(desk)
+    sweep(desk, "14:00")
+    page = desk.visit("ito").get(page_of(n)).text
+    assert "Rule “breach” told Sato Yui, Ueda Rin" in page
+    assert "Rule “breach”" not in desk.visit("emi").get(page_of(n)).text

@@ -28,17 +28,51 @@ TABLE = """
 GET  /                                                    302  302 302 302 302 302 302 302 302
 GET  /healthz                                             200  200 200 200 200 200 200 200 200
 GET  /readyz                                              200  200 200 200 200 200 200 200 200
+GET  /metrics                                             200  200 200 200 200 200 200 200 200
 GET  /static/desk.css                                     200  200 200 200 200 200 200 200 200
 GET  /sign-in                                             200  303 303 303 303 303 303 303 303
 POST /sign-in                                             422  303 303 303 303 303 303 303 303
 POST /sign-out                                            303  303 303 303 303 303 303 303 303
 POST /preferences                                         303  303 303 303 303 303 303 303 303
 POST /language                                            303  303 303 303 303 303 303 303 303
+GET  /forgot                                              200  200 200 200 200 200 200 200 200
+POST /forgot                                              422  422 422 422 422 422 422 422 422
+GET  /invitation/TOKEN                                    303  303 303 303 303 303 303 303 303
+GET  /reset/TOKEN                                         303  303 303 303 303 303 303 303 303
+GET  /password                                            410  410 410 410 410 410 410 410 410
+POST /password                                            410  410 410 410 410 410 410 410 410
+GET  /profile                                             302  200 200 200 200 200 200 200 200
+POST /profile?language=en                                 302  303 303 303 303 303 303 303 303
+POST /profile/password                                    302  422 422 422 422 422 422 422 422
+POST /profile/back                                        302  303 303 303 303 303 303 303 303
+GET  /people/all                                          302  404 404 404 404 404 404 404 200
+GET  /people/all/taro                                     302  404 404 404 404 404 404 404 200
+POST /people/all/taro?language=en                         302  404 404 404 404 404 404 404 303
+POST /people/all/taro/invite                              302  404 404 404 404 404 404 404 303
+POST /people/all/taro/disable                             302  404 404 404 404 404 404 404 303
+POST /people/all/taro/enable                              302  404 404 404 404 404 404 404 303
+POST /people/invite                                       302  404 404 404 404 404 404 404 303
+GET  /people/import                                       302  404 404 404 404 404 404 404 200
+POST /people/import                                       302  404 404 404 404 404 404 404 422
+POST /people/import/apply?packed=x                        302  404 404 404 404 404 404 404 400
 
 GET  /home                                                302  200 200 200 200 200 404 404 200
 GET  /incidents/new                                       302  200 200 200 200 200 404 404 200
 POST /incidents/new                                       302  422 422 422 422 422 404 404 422
 GET  /people?q=e                                          302  404 404 200 200 404 404 404 404
+
+GET  /search?q=network                                    302  200 200 200 200 200 200 200 200
+GET  /log                                                 302  404 404 200 200 404 404 404 404
+POST /log?caller=emi&channel=phone                        302  404 404 303 303 404 404 404 404
+GET  /log/N                                               302  404 404 200 200 404 404 404 404
+POST /log/N                                               302  404 404 422 422 404 404 404 404
+POST /log/N/same?of=99                                    302  404 404 400 400 404 404 404 404
+GET  /templates                                           302  404 404 200 200 404 404 404 404
+GET  /templates/new                                       302  404 404 200 200 404 404 404 404
+POST /templates/new                                       302  404 404 422 422 404 404 404 404
+GET  /templates/1                                         302  404 404 404 404 404 404 404 404
+POST /templates/1                                         302  404 404 404 404 404 404 404 404
+POST /templates/1/retire                                  302  404 404 404 404 404 404 404 404
 
 GET  /incidents                                           302  302 302 200 200 200 404 404 302
 GET  /incidents.csv                                       302  404 404 200 200 200 404 404 404
@@ -68,6 +102,17 @@ POST /incidents/N/wish                                    302  422 404 422 422 4
 POST /incidents/N/resolve                                 302  403 404 422 422 403 404 404 404
 POST /incidents/N/assign                                  302  403 404 422 422 403 404 404 404
 
+GET  /incidents/N/continue                                302  200 404 200 200 403 404 404 404
+POST /incidents/N/continue                                302  422 404 422 422 403 404 404 404
+POST /incidents/N/continue?text=Again                     302  409 404 409 409 403 404 404 404
+GET  /approvals                                           302  200 200 200 200 200 404 404 200
+GET  /approvals/N                                         302  404 404 404 404 404 404 404 404
+POST /approvals/N?answer=approve                          302  404 404 404 404 404 404 404 404
+GET  /approve/TOKEN                                       404  404 404 404 404 404 404 404 404
+POST /approve/TOKEN                                       404  404 404 404 404 404 404 404 404
+GET  /solved/TOKEN                                        404  404 404 404 404 404 404 404 404
+POST /solved/TOKEN                                        404  404 404 404 404 404 404 404 404
+
 GET  /incidents/N/hand-off                                302  404 404 200 200 404 404 404 404
 POST /incidents/N/hand-off                                302  404 404 422 422 404 404 404 404
 GET  /incidents/N/hand-offs/1/accept                      302  404 404 302 302 404 302 302 404
@@ -83,12 +128,24 @@ GET  /inbox                                               302  404 404 404 404 4
 GET  /hand-offs/N/1                                       302  404 404 404 404 404 200 404 404
 POST /hand-offs/N/1/ticket?ticket=K-1                     302  404 404 404 404 404 303 404 404
 
+GET  /board                                               302  404 404 200 200 200 404 404 404
+GET  /board/wishes?show=late                              302  404 404 200 200 200 404 404 404
+GET  /board/hand-offs?sender=1&receiver=0                 302  404 404 200 200 200 404 404 404
+GET  /group                                               302  404 404 302 302 302 404 404 404
+GET  /group/desk                                          302  404 404 200 200 200 404 404 404
+GET  /morning                                             302  404 404 200 200 200 404 404 404
+
 GET  /reports                                             302  404 404 404 404 200 404 404 404
 GET  /reports/2026-10                                     302  404 404 404 404 200 404 404 404
 GET  /reports/2026-10/figures/intake                      302  404 404 404 404 200 404 404 404
 GET  /reports/2026-10/report.json                         302  404 404 404 404 200 404 404 404
 GET  /reports/2026-10/report.pdf                          302  404 404 404 404 200 404 404 404
 POST /reports/2026-12/seal                                302  404 404 404 404 400 404 404 404
+
+GET  /admin/                                              302  404 404 404 404 404 404 404 200
+GET  /admin/state                                         302  404 404 404 404 404 404 404 200
+GET  /admin/desk.yaml                                     302  404 404 404 404 404 404 404 200
+POST /admin/messages/again                                302  404 404 404 404 404 404 404 303
 """
 
 

@@ -174,8 +174,12 @@ def test_an_illegal_move_says_what_is_possible(desk: Desk) -> None:
         "Possible: close, reopen, write, attach a file."
     )
     desk.do(commands.close, n, by="emi", when="10:20")
-    with pytest.raises(Refused, match="nothing can be changed any more"):
+    with pytest.raises(Refused, match="Possible: continue it as a new one"):
         desk.do(commands.reopen, n, by="emi", when="10:30")
+    m = desk.log()
+    desk.do(commands.cancel, m, by="emi", when="10:40")
+    with pytest.raises(Refused, match="nothing can be changed any more"):
+        desk.do(commands.reopen, m, by="emi", when="10:50")
 
 
 def test_time_does_not_run_backwards_within_an_incident(desk: Desk) -> None:

@@ -20,7 +20,7 @@ POSSIBLE = {
     "in_progress": EVERYWHERE,
     "on_hold": EVERYWHERE | {"resume"},
     "resolved": {"close", "reopen", "comment", "attach"},
-    "closed": set(),
+    "closed": {"continue"},
     "cancelled": set(),
 }
 LEADS_TO = {

@@ -1,0 +1,259 @@
+"""The words of each incident, kept with every act in its transaction.
+
+An incident has one document with two columns: `seen` is what its requester reads, `desk` what the
+desk alone does. A hand-off to a partner has a document of its own: what its sheet shows (H8).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from servicedesk.db import dialect, transaction
+from servicedesk.incidents import record
+from servicedesk.incidents.acts import Act
+from servicedesk.incidents.models import Comment, HandOff, Incident, label
+from servicedesk.incidents.terms import words
+from servicedesk.people.models import Person
+
+AT_ONCE = 500
+INCIDENTS, HANDOFFS = "incident_search", "handoff_search"
+TEXTS = (
+    "incident.logged", "incident.described", "incident.prioritised", "incident.reclassified",
+    "incident.requester_changed", "incident.resolved", "comment.added", "handoff.sent",
+    "handoff.answered", "handoff.sent_back", "handoff.recalled", "handoff.ticket_noted",
+)  # fmt: skip
+Rows = sa.Select[*tuple[Any, ...]]
+
+
+@dataclass
+class Source:
+    """All texts of an incident by who reads them."""
+
+    seen: list[str | None] = field(default_factory=list)
+    desk: list[str | None] = field(default_factory=list)
+
+    def document(self) -> Document:
+        """Give the words to be kept."""
+        seen = words(self.seen)
+        return Document(tuple(seen), tuple(w for w in words(self.desk) if w not in seen))
+
+
+@dataclass(frozen=True)
+class Document:
+    """The words of an incident or hand-off, each once."""
+
+    seen: tuple[str, ...]
+    desk: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """Tell this document from others."""
+        said = "\n".join((" ".join(self.seen), " ".join(self.desk))).encode()
+        return hashlib.blake2b(said, digest_size=12).hexdigest()
+
+    def values(self) -> dict[str, str]:
+        """Give what is stored, for either database."""
+        weighed = [*(f"'{w}':1A" for w in self.seen), *(f"'{w}':1B" for w in self.desk)]
+        return {
+            "seen": " ".join(self.seen),
+            "desk": " ".join(self.desk),
+            "words": " ".join(weighed),
+            "digest": self.digest,
+        }
+
+
+_WRITE = {
+    "sqlite": (
+        "INSERT OR REPLACE INTO {table} (rowid, seen, desk, digest)"
+        " VALUES (:id, :seen, :desk, :digest)"
+    ),
+    "postgresql": (
+        "INSERT INTO {table} (rowid, words, digest)"
+        " VALUES (:id, CAST(:words AS tsvector), :digest)"
+        " ON CONFLICT (rowid) DO UPDATE SET words = excluded.words, digest = excluded.digest"
+    ),
+}
+
+
+def index(session: Session, ids: Sequence[int]) -> set[int]:
+    """Step: bring the documents of incidents up to their texts; gives those that were not."""
+    return _compare(session, ids, _store)
+
+
+def outdated(session: Session, ids: Sequence[int]) -> set[int]:
+    """Step: give the incidents whose documents are missing or not what their texts say."""
+    return _compare(session, ids, lambda *_: None)
+
+
+def _compare(
+    session: Session, ids: Sequence[int], store: Callable[[Session, str, dict[int, Document]], None]
+) -> set[int]:
+    incidents, handoffs, owners = _documents(session, ids)
+    found: set[int] = set()
+    for table, documents in ((INCIDENTS, incidents), (HANDOFFS, handoffs)):
+        kept = _digests(session, table, list(documents))
+        new = {id: doc for id, doc in documents.items() if kept.get(id) != doc.digest}
+        store(session, table, new)
+        found |= {owners.get(id, 0) if table == HANDOFFS else id for id in new}
+    return found
+
+
+def _digests(session: Session, table: str, ids: Sequence[int]) -> dict[int, str]:
+    if not ids:
+        return {}
+    there = sa.table(table, sa.column("rowid", sa.Integer), sa.column("digest", sa.String))
+    query = sa.select(there.c.rowid, there.c.digest).where(there.c.rowid.in_(ids))
+    return {row.rowid: row.digest for row in session.execute(query)}
+
+
+def _store(session: Session, table: str, documents: dict[int, Document]) -> None:
+    if documents:
+        statement = sa.text(_WRITE[dialect(session)].format(table=table))
+        rows = [{"id": id, **document.values()} for id, document in documents.items()]
+        columns = statement.compile().params.keys()
+        session.execute(statement, [{name: row[name] for name in columns} for row in rows])
+
+
+def _documents(
+    session: Session, ids: Sequence[int]
+) -> tuple[dict[int, Document], dict[int, Document], dict[int, int]]:
+    """Read texts with a fixed number of queries; also whose the hand-offs are."""
+    incidents = {row.id: row for row in _rows(session, _incidents(), Incident.id, ids)}
+    comments = list(_rows(session, _comments(), Comment.incident_id, ids))
+    handoffs = list(_rows(session, _handoffs(), HandOff.incident_id, ids))
+    sources = {id: Source(_seen(row), _desk(row)) for id, row in incidents.items()}
+    sheets = {h.id: _sheet(incidents[h.incident_id], h) for h in handoffs if _to_partner(h)}
+    for handoff in handoffs:
+        texts = (handoff.partner_ticket, handoff.note, handoff.outcome_text)
+        sources[handoff.incident_id].desk.extend(texts)
+    for comment in comments:
+        source = sources[comment.incident_id]
+        (source.seen if comment.kind == "reply" else source.desk).append(comment.body)
+        if comment.kind == "partner" and comment.handoff_id in sheets:
+            sheets[comment.handoff_id].append(comment.body)
+    return (
+        {id: source.document() for id, source in sources.items()},
+        {id: Source(texts).document() for id, texts in sheets.items()},
+        {handoff.id: handoff.incident_id for handoff in handoffs},
+    )
+
+
+def _rows(session: Session, query: Rows, column: Any, ids: Sequence[int]) -> Iterable[sa.Row[Any]]:
+    return session.execute(query.where(column.in_(ids)))
+
+
+def _incidents() -> Rows:
+    texts = (
+        Incident.title, Incident.description, Incident.department, Incident.external_id,
+        Incident.category, Incident.resolution_text, Incident.workaround, Incident.root_cause,
+        Incident.priority_reason,
+    )  # fmt: skip
+    query = sa.select(Incident.id, Incident.number, *texts, Person.name, Person.mail, Person.phone)
+    return query.join(Person, Person.id == Incident.requester_id)
+
+
+def _comments() -> Rows:
+    columns = (Comment.incident_id, Comment.handoff_id, Comment.kind, Comment.body)
+    return sa.select(*columns).order_by(Comment.id)
+
+
+def _handoffs() -> Rows:
+    return sa.select(
+        HandOff.id, HandOff.incident_id, HandOff.receiver, HandOff.note, HandOff.outcome_text,
+        HandOff.partner_ticket, HandOff.share_requester,
+    ).order_by(HandOff.id)  # fmt: skip
+
+
+def _seen(row: Any) -> list[str | None]:
+    """Give what everybody reads who sees the incident."""
+    texts = (row.title, row.name, row.department, row.external_id, row.description)
+    return [label(row.number), str(row.number), *texts, row.resolution_text]
+
+
+def _desk(row: Any) -> list[str | None]:
+    return [row.category, row.workaround, row.root_cause, row.priority_reason]
+
+
+def _sheet(row: Any, handoff: Any) -> list[str | None]:
+    """H8: give what a hand-off shows its partner, but for its thread."""
+    shown = [label(row.number), str(row.number), row.title, handoff.partner_ticket]
+    shown += [handoff.note, handoff.outcome_text, row.description]
+    if handoff.share_requester:
+        shown += [row.name, row.department, row.mail, row.phone]
+    return shown
+
+
+def _to_partner(handoff: Any) -> bool:
+    return str(handoff.receiver).startswith("partner:")
+
+
+# When it is kept
+
+
+@record.followed_by
+def _follow(session: Session, incident: Incident, act: Act) -> None:
+    if any(event.kind in TEXTS for event in act.events):
+        index(session, [incident.id])
+
+
+@record.followed_in_bulk_by
+def _follow_many(session: Session, ids: Sequence[int]) -> None:
+    index(session, ids)
+
+
+@sa.event.listens_for(Session, "after_flush")
+def _note_people(session: Session, _context: object) -> None:
+    """Note whose name or contact has changed: it stands in the documents of their incidents."""
+    changed = {one.id for one in session.dirty if isinstance(one, Person) and _renamed(one)}
+    if changed:
+        session.info.setdefault("renamed", set()).update(changed)
+
+
+def _renamed(person: Person) -> bool:
+    said = sa.inspect(person).attrs
+    return any(said[name].history.has_changes() for name in ("name", "mail", "phone"))
+
+
+@sa.event.listens_for(Session, "before_commit")
+def _follow_people(session: Session) -> None:
+    if not session.info.get("writes"):
+        return
+    session.flush()
+    if renamed := session.info.pop("renamed", None):
+        theirs = sa.select(Incident.id).where(Incident.requester_id.in_(renamed))
+        for ids in _batches(session, sorted(session.scalars(theirs))):
+            index(session, ids)
+
+
+@sa.event.listens_for(Session, "after_soft_rollback")
+def _forget_people(session: Session, _transaction: object) -> None:
+    session.info.pop("renamed", None)
+
+
+def _batches(session: Session, ids: Sequence[int]) -> Iterator[list[int]]:
+    """Step: lock incidents in order, so many at once, so that nobody writes to them meanwhile."""
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        query = sa.select(Incident.id).where(Incident.id.in_(some)).order_by(Incident.id)
+        yield list(session.scalars(query.with_for_update()))
+
+
+def complete(*, anew: bool = False, told: Callable[[int], None] = lambda count: None) -> int:
+    """Keep the documents that are missing, or all of them anew; gives how many incidents."""
+    count = 0
+    with transaction() as session:
+        if anew:
+            for table in (INCIDENTS, HANDOFFS):
+                session.execute(sa.text(f"DELETE FROM {table}"))  # noqa: S608
+        there = sa.select(sa.table(INCIDENTS, sa.column("rowid")).c.rowid)
+        missing = sorted(session.scalars(sa.select(Incident.id).except_(there)))
+        for ids in _batches(session, missing):
+            count += len(index(session, ids))
+            told(count)
+    return count

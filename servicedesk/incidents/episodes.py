@@ -1,0 +1,82 @@
+"""What an incident's story is made of: holdings, hand-offs, holds and dates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+Fired = tuple[str, str, str]  # E3: policy, step and cycle
+
+
+@dataclass(slots=True)
+class Holding:
+    """H1: a stretch of time in which one party held the incident."""
+
+    holder: str  # "group:3", "partner:1" or "requester"
+    start: datetime
+    end: datetime | None = None
+
+
+@dataclass(slots=True)
+class HandOff:
+    """H2: a hand-off from one party to another."""
+
+    n: int
+    sender: str
+    receiver: str
+    direction: str
+    is_return: bool  # H5
+    sent_at: datetime
+    sent_by: int | None = None
+    answer_by: datetime | None = None
+    accepted_at: datetime | None = None
+    ended_at: datetime | None = None
+    state: str = "sent"
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it is still waiting for an answer."""
+        return self.ended_at is None
+
+    @property
+    def to_partner(self) -> bool:
+        """Say whether it went to a partner company."""
+        return self.receiver.startswith("partner:")
+
+
+@dataclass(slots=True)
+class Hold:
+    """A time on hold, with its reason."""
+
+    reason: str
+    start: datetime
+    end: datetime | None = None
+    until: datetime | None = None
+    imported: bool = False  # no `until`, no reminders
+    reminded: list[datetime] = field(default_factory=list)  # when whoever is waited for was
+
+
+@dataclass(slots=True)
+class DateEntry:
+    """D3: a wish or promise as it was made, and what became of it."""
+
+    n: int  # sequence number of its event
+    kind: str  # requested, promised
+    day: date | None
+    due: datetime | None  # D1: judged instant; None: the date was taken back
+    at: datetime
+    by: int | None
+    state: str = "current"  # proposed, current, superseded, declined, withdrawn
+    answer: str | None = None  # of a promise: accepted, declined or not yet
+
+
+def supersede(dates: list[DateEntry], kind: str) -> None:
+    """D3: a new wish or promise takes the place of the one before, and of one proposed."""
+    for one in dates:
+        if one.kind == kind and one.state in ("current", "proposed"):
+            one.state = "superseded" if one.state == "current" else "withdrawn"
+
+
+def entry(dates: list[DateEntry], n: int) -> DateEntry:
+    """Give the date of an event."""
+    return next(one for one in dates if one.n == n)
