@@ -144,9 +144,9 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("DATABASE_URL", "sqlite:///var/desk.db", _database, "which database to use"),
+    Setting("DATABASE_URL", "sqlite:///var/desk.db", _database, "which database to use", True),
     Setting("DESK_VAR", "var", _text, "folder for attachments, reports and the secret key"),
-    Setting("SECRET_KEY", "", _text, "signs sessions and digests; made and kept when empty"),
+    Setting("SECRET_KEY", "", _text, "signs sessions and digests; made and kept when empty", True),
     Setting("COOKIE_SECURE", "no", _yes_no, "send cookies over HTTPS only"),
     Setting("PROXIES", "0", _count, "how many trusted proxies stand in front"),
     Setting("SESSION_HOURS", "12", _whole, "hours after which one has to sign in again"),

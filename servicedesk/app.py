@@ -11,6 +11,7 @@ import flask_babel
 from flask import (
     Flask,
     Response,
+    current_app,
     g,
     has_request_context,
     redirect,
@@ -27,7 +28,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
 import config
-from servicedesk import db, formats, icons, times
+from servicedesk import db, formats, icons, logs, times
 from servicedesk.errors import DeskError
 from servicedesk.people import access
 
@@ -50,7 +51,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
         BABEL_TRANSLATION_DIRECTORIES="translations",
     )
-    logging.basicConfig(level=app.config["LOG_LEVEL"])
+    logs.set_up(app.config["LOG_LEVEL"], app.config["LOG_FORMAT"])
+    logs.init_app(app)
     db.init_app(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=_language, timezone_selector=_zone)
@@ -60,6 +62,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     _configure_errors(app)
     _configure_blueprints(app)
     _configure_commands(app)
+    _configure_followers()
     app.before_request(_start_clock)
     app.after_request(_secure)
     return app
@@ -160,24 +163,45 @@ def _http_error(error: Exception) -> tuple[str, int] | AnyResponse:
     return _error_page(status, messages.get(status, fallback))
 
 
-def _database_error(error: Exception) -> tuple[str, int]:
+def _database_error(error: Exception) -> tuple[str, int, dict[str, str]]:
+    """Say so in the browser's language: the person's and the desk's are in the database."""
     logging.getLogger(__name__).error("database: %s", type(error).__name__, exc_info=error)
-    message = "The database does not answer. Please try again in a moment."
-    return f"<!doctype html><title>503</title><p>{message}</p>", 503
+    language = session.get("language") or request.accept_languages.best_match(LANGUAGES) or "en"
+    with flask_babel.force_locale(language):
+        page = current_app.jinja_env.get_template("unreachable.html")
+        return page.render(language=language), 503, {"Retry-After": "30"}
 
 
 def _configure_blueprints(app: Flask) -> None:
+    from servicedesk.administration.views import blueprint as administration
+    from servicedesk.board.views import blueprint as board
     from servicedesk.escalation.views import blueprint as escalation
     from servicedesk.health import blueprint as health
     from servicedesk.incidents.addresses import NumberConverter
+    from servicedesk.incidents.approval_views import blueprint as approval
     from servicedesk.incidents.file_views import blueprint as files
+    from servicedesk.incidents.solved_views import blueprint as solved
     from servicedesk.incidents.views import blueprint as incidents
+    from servicedesk.intake.search_views import blueprint as search
+    from servicedesk.intake.views import blueprint as intake
+    from servicedesk.people.profile.views import blueprint as profile
+    from servicedesk.people.register.views import blueprint as register
     from servicedesk.people.views import blueprint as people
     from servicedesk.portal.views import blueprint as portal
     from servicedesk.reports.views import blueprint as reports
+    from servicedesk.spreadsheet.views import blueprint as spreadsheet
 
     app.url_map.converters["incident"] = NumberConverter
     for blueprint in (people, health, portal, escalation, incidents, files, reports):
+        app.register_blueprint(blueprint)
+    for blueprint in (approval, solved):
+        app.register_blueprint(blueprint)
+    for blueprint in (profile, register):
+        app.register_blueprint(blueprint)
+    app.register_blueprint(administration)
+    app.register_blueprint(board)
+    app.register_blueprint(spreadsheet)
+    for blueprint in (intake, search):
         app.register_blueprint(blueprint)
     app.add_url_rule("/", "home", access.public(_home))
 
@@ -195,6 +219,11 @@ def _configure_commands(app: Flask) -> None:
     from servicedesk.cli import desk
 
     app.cli.add_command(desk)
+
+
+def _configure_followers() -> None:
+    """Load what is done with each act, in its transaction: it registers itself."""
+    import servicedesk.mail.news  # noqa: F401
 
 
 POLICY = (

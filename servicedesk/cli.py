@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import Any
 
 import click
-import sqlalchemy as sa
 from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
-from servicedesk import db, times
 from servicedesk.errors import DeskError
-from servicedesk.incidents import documents, record
-from servicedesk.setup.models import Desk
-from servicedesk.setup.snapshot import directory
+from servicedesk.operation.upgrade import upgrade
 
 
 class DeskGroup(AppGroup):
@@ -50,19 +45,7 @@ desk = DeskGroup("desk", help="The service desk.")
 @desk.command("init")
 def init() -> None:
     """Create or upgrade the schema, and bring what is there up to it."""
-    before = db.revision()
-    db.upgrade(current_app._get_current_object())  # type: ignore[attr-defined]
-    if before == "0001":
-        _start_steps()
-    documents.complete()
-
-
-def _start_steps() -> None:
-    """Let what comes by itself come from now on; rules fire nothing for the time before."""
-    with db.transaction() as session:
-        if session.scalar(sa.select(Desk.id)) is not None:
-            setup = replace(directory(session), policies={})
-            record.refresh(session, times.now(), setup)
+    upgrade(current_app._get_current_object())  # type: ignore[attr-defined]
 
 
 def _attach() -> None:

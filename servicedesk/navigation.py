@@ -9,9 +9,13 @@ from flask import current_app, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from servicedesk import formats
+from servicedesk.db import db
 from servicedesk.errors import NotAllowed
+from servicedesk.incidents import asked
 from servicedesk.people.permissions import Act, HasRoles, Reach, may, reaches
-from servicedesk.people.queries import desk_name
+from servicedesk.people.queries import desk_name, desk_zone
+from servicedesk.times import local_day
 
 
 @dataclass(frozen=True)
@@ -25,18 +29,31 @@ class Entry:
 
 def context() -> dict[str, Any]:
     """Give every template what the frame needs."""
-    return {"navigation": entries(), "desk_name": desk_name()}
+    signed_in = current_user and current_user.is_authenticated
+    takes_calls = bool(signed_in and may(current_user, Act.LOG_FOR_OTHERS))
+    return {"navigation": entries(), "desk_name": desk_name(), "takes_calls": takes_calls}
 
 
 def entries() -> list[Entry]:
     """List the places of the person who is signed in."""
     if not (current_user and current_user.is_authenticated):
         return []
-    return [
+    places = [
         Entry(label, url_for(endpoint), (request.endpoint or "").startswith(root))
         for label, endpoint, root in _places(current_user)
         if endpoint in current_app.view_functions
     ]
+    return [*places, *_approvals()]
+
+
+def _approvals() -> list[Entry]:
+    """Name the approvals, with their number, to who is asked for one."""
+    person, today = current_user._get_current_object(), local_day(formats.now(), desk_zone())
+    count, current = asked.count(db.session(), person, today), request.endpoint == "approval.index"
+    if not (count or current):
+        return []
+    label = _("Approvals (%(num)s)", num=count) if count else _("Approvals")
+    return [Entry(label, url_for("approval.index"), current)]
 
 
 def _places(person: HasRoles) -> list[tuple[str, str, str]]:
@@ -45,7 +62,13 @@ def _places(person: HasRoles) -> list[tuple[str, str, str]]:
         (Reach.ALL in seen, _("Workbench"), "incidents.workbench", "incidents."),
         (may(person, Act.LOG_INCIDENT), _("Home"), "portal.home", "portal."),
         (Reach.HANDED in seen, _("Inbox"), "escalation.inbox", "escalation."),
+        ("lead" in person.held_roles, _("My group"), "board.own_group", "board.group"),
+        (may(person, Act.SEE_BOARD), _("Board"), "board.index", "board.index"),
+        (may(person, Act.SEE_BOARD), _("Morning page"), "board.morning", "board.morning"),
         (may(person, Act.SEE_REPORTS), _("Reports"), "reports.index", "reports."),
+        (may(person, Act.SET_UP), _("People"), "register.everybody", "register."),
+        (may(person, Act.SET_UP), _("Administration"), "administration.index", "administration."),
+        (may(person, Act.SET_UP), _("Moving in"), "spreadsheet.index", "spreadsheet."),
     )
     return [(label, endpoint, root) for is_theirs, label, endpoint, root in places if is_theirs]
 

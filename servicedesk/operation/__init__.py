@@ -1,0 +1,1 @@
+"""Keeping the desk's data: backup, restore, moving to another database."""
