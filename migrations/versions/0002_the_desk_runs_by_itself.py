@@ -134,8 +134,29 @@ def upgrade() -> None:
     op.add_column("person", invited_at)
     op.create_index(op.f("ix_person_deputy_id"), "person", ["deputy_id"], unique=False)
 
+    # what the board asks of the past
+    op.create_index(
+        op.f("ix_incident_first_requested_due"), "incident", ["first_requested_due"], unique=False
+    )
+    op.create_index(op.f("ix_handoff_sent_at"), "handoff", ["sent_at"], unique=False)
+    op.create_index(
+        "ix_holding_end", "holding", ["end", "incident_id", "start", "holder"], unique=False
+    )
+    op.create_index(
+        "ix_event_prioritised",
+        "event",
+        ["happened_at", "incident_id"],
+        unique=False,
+        sqlite_where=sa.text("kind = 'incident.prioritised'"),
+        postgresql_where=sa.text("kind = 'incident.prioritised'"),
+    )
+
 
 def downgrade() -> None:
+    op.drop_index("ix_event_prioritised", "event")
+    op.drop_index("ix_holding_end", "holding")
+    op.drop_index(op.f("ix_handoff_sent_at"), "handoff")
+    op.drop_index(op.f("ix_incident_first_requested_due"), "incident")
     op.drop_index(op.f("ix_person_deputy_id"), "person")
     for column in ("invited_at", "sources", "barred", "imported"):
         op.drop_column("person", column)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from servicedesk import journal
 from servicedesk.db import Model, snapshot, transaction
-from servicedesk.incidents import record
+from servicedesk.incidents import documents, record
 from servicedesk.incidents.clocks import ClockState, Clockwork, follow
 from servicedesk.incidents.models import Incident, label
 from servicedesk.incidents.story import Story
@@ -71,6 +71,7 @@ class _Check:
         for incident in batch:
             rows = {model: there[model].get(incident.id, []) for model in there}
             self._check_one(incident, lines.get(incident.id, []), rows)
+        self._check_search(batch)
         self.found.incidents += len(batch)
 
     def _by_incident(self, model: type[Any], ids: list[int]) -> dict[int, list[Any]]:
@@ -130,6 +131,15 @@ class _Check:
         state = states[row.kind, row.party, row.handoff]
         wanted = {"state": state.state, "breached_at": state.breached_at, "counted": state.counted}
         yield from _compare(f"{what} by now", judged(row, self.setup.calendars, now), wanted)
+
+    def _check_search(self, batch: list[Incident]) -> None:
+        """Compare the words by which incidents are found with their texts."""
+        look = documents.index if self.repair else documents.outdated
+        outdated = look(self.session, [incident.id for incident in batch])
+        for incident in batch:
+            if incident.id in outdated:
+                self._say(incident, ["search: its words are missing or of other texts"])
+                self.found.repaired += self.repair
 
     def _check_counter(self) -> None:
         highest = self.session.scalar(sa.select(sa.func.max(Incident.number))) or 0

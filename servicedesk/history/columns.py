@@ -46,6 +46,8 @@ class Change:
     category: str | None
     channel: str | None
     department: str | None
+    description: str | None
+    resolution: str | None
 
 
 def read_change(cells: Mapping[str, str], setup: Directory) -> Change:
@@ -81,6 +83,8 @@ def read_change(cells: Mapping[str, str], setup: Directory) -> Change:
         category=cell("category", _emptied(lambda text: text[:120])),
         channel=cell("channel", _one_of(CHANNELS)),
         department=cell("department", _emptied(lambda text: text[:200])),
+        description=cell("description", _emptied(str)),
+        resolution=cell("resolution", _emptied(str)),
     )
 
 

@@ -453,3 +453,26 @@ def test_importing_sends_nothing(history: History) -> None:
     history.replay(now=LATER)
     assert {event.at.year for event in history.desk.events(1)} == {2020}
     assert {event.actor for event in history.desk.events(1)} == {None}
+
+
+# Texts
+
+
+def test_texts_come_with_their_rows(history: History) -> None:
+    """What was asked for, anew where a row says so; and how it was resolved."""
+    history.row("09:00", description="It blinks red.")
+    history.row("10:00", description="It blinks red\nand green.")
+    history.row("11:00", state="resolved", resolution="A new router.")
+    history.row("09:00", "b")
+    history.replay()
+    one, two = history.desk.incident(1), history.desk.incident(2)
+    assert (one.description, one.resolution_text) == ("It blinks red\nand green.", "A new router.")
+    assert (two.description, two.resolution_text) == ("", None)
+
+
+def test_a_confidential_service_makes_its_incidents_confidential(history: History) -> None:
+    """§9: marked by the service, in a history as on the page."""
+    history.row("09:00", service="payroll")
+    history.row("09:00", "b")
+    history.replay()
+    assert [history.desk.incident(n).confidential for n in (1, 2)] == [True, False]
