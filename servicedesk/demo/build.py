@@ -10,13 +10,12 @@ from random import Random
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from servicedesk import outbox
 from servicedesk.db import db, transaction
+from servicedesk.demo import arranged
 from servicedesk.demo.history import History
 from servicedesk.demo.stage import Stage
 from servicedesk.errors import Refused
-from servicedesk.escalation.sweep import Swept, work_off
-from servicedesk.incidents.models import Incident, NextStep
+from servicedesk.incidents.models import Incident
 from servicedesk.people import passwords
 from servicedesk.people.models import Person
 from servicedesk.setup.load import load_file
@@ -50,30 +49,22 @@ def create(*, now: datetime, progress: Progress = lambda done, of: None) -> int:
     """Make the company and its history, all of it or nothing; gives the number of incidents."""
     if db.session.scalar(sa.select(Desk.id)) is None:
         load_file(COMPANY, now=now)
+    if there(db.session()):
+        return 0
+    arranged.arrange(_stage(db.session(), now))
     with transaction() as session:
         if there(session):
             return 0  # somebody else was quicker
-        stage = Stage(session, directory(session), now, Random(SEED))  # noqa: S311
-        history = History(stage)
+        history = History(_stage(session, now))
         entries = history.entries()
-        with outbox.quiet(session):
-            for done, _tale in enumerate(history.tell(entries), 1):
-                progress(done, len(entries))
-            _let_come(session, now)
+        for done, _tale in enumerate(history.tell(entries), 1):
+            progress(done, len(entries))
         _give_passwords(session)
         return len(entries)
 
 
-def _let_come(session: Session, now: datetime) -> None:
-    """Let what comes by itself have come at its time, as if somebody had swept all along."""
-    query = sa.select(Incident, NextStep.at).join(NextStep, NextStep.incident_id == Incident.id)
-    waiting = session.execute(query.where(NextStep.at <= now).order_by(Incident.id)).all()
-    for incident, at in waiting:
-        due: datetime | None = at
-        while due and due <= now:
-            work_off(session, incident, due, Swept(), recorded_at=now)
-            row = session.get(NextStep, incident.id)
-            due = row.at if row else None
+def _stage(session: Session, now: datetime) -> Stage:
+    return Stage(session, directory(session), now, Random(SEED))  # noqa: S311
 
 
 def _give_passwords(session: Session) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from servicedesk.demo.stage import Stage
 from servicedesk.demo.stories import stories
-from servicedesk.demo.tale import Tale
+from servicedesk.demo.tale import Tale, soon
 from servicedesk.incidents.acts import Due
 from servicedesk.people.models import Person
 
@@ -30,7 +30,6 @@ class Case(Tale):
         hold = self.act.story.hold
         if hold and hold.until:
             self.to(hold.until)
-            self.resume()
 
     def day(self, days: int) -> Due:
         """Give a day so many working days from today; 0: today."""
@@ -89,6 +88,7 @@ class Featured:
     story: str
     days: float
     hours: float
+    minutes: float  # by the wall clock, whether anybody works or not
     requester: str | None
     workers: Sequence[str]
     words: dict[str, str]
@@ -96,6 +96,8 @@ class Featured:
 
     def logged_at(self, stage: Stage) -> datetime:
         """Give when it was logged."""
+        if self.minutes:
+            return soon(stage.now, -self.minutes)
         blur = _blurred(Random(self.name), self.days)  # noqa: S311
         return stage.ago(days=self.days, hours=self.hours + blur)
 
@@ -122,6 +124,7 @@ def featured(
     *,
     days: float = 0,
     hours: float = 0,
+    minutes: float = 0,
     by: str | None = None,
     with_: str = "",
     **words: str,
@@ -129,7 +132,8 @@ def featured(
     """Add a case: how long ago it was logged, by whom, and who works on it."""
 
     def keep(how: Play) -> Play:
-        into.append(Featured(how.__name__, story, days, hours, by, with_.split(), words, how))
+        chosen = (by, with_.split(), words)
+        into.append(Featured(how.__name__, story, days, hours, minutes, *chosen, how))
         return how
 
     return keep

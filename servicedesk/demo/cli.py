@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 import click
@@ -26,14 +27,15 @@ REPORT = "service-report.pdf"
 CAST = (
     ("employee", "sato", "reports problems; one is solved and waits to be confirmed"),
     ("employee", "takahashi", "the same, in Japanese; one waits for an answer"),
+    ("employee, head", "goto", "a purchase of the department that waits for approval"),
     ("agent, tier 1", "mori", "the service desk's queue"),
     ("lead, tier 1", "nakao", "the Osaka desk"),
-    ("lead, tier 2", "ito", "network operations, with a partner's answer to work on"),
+    ("lead, tier 2", "ito", "network operations, with a partner's answer to work on; one is away"),
     ("lead, tier 3", "yamada", "ERP core"),
     ("agent, tier 3", "nagai", "the same, in Japanese"),
     ("partner", "hoshino-nohara", "what was handed to Hoshino Networks, nothing else"),
     ("partner", "tsukuba-oda", "what was handed to Tsukuba ERP, nothing else"),
-    ("manager", "kubota", "everything that is open, and the service reports"),
+    ("manager", "kubota", "everything that is open, the service reports, a purchase to approve"),
     ("admin", "okano", "the set-up"),
 )
 
@@ -47,6 +49,8 @@ def demo_command(host: str, port: int) -> None:
     app = serving.desk()
     logging.getLogger("alembic").setLevel(logging.WARNING)
     with serving.listen(host, port) as taken, serving.stoppable():
+        if "DESK_URL" not in os.environ:  # else the links in its mails lead elsewhere
+            app.config["DESK_URL"] = serving.address(taken)
         prepare(app)
         click.echo(_who_can_sign_in(serving.address(taken)))
         serving.serve(app, taken)

@@ -10,6 +10,7 @@ from servicedesk.demo.paced import HOUR, Paced
 from servicedesk.demo.stories import Story
 from servicedesk.demo.tale import Tale
 from servicedesk.incidents.acts import Due
+from servicedesk.incidents.lifecycle import RESOLVED
 from servicedesk.people.models import Person
 from servicedesk.setup.directory import Party
 
@@ -128,12 +129,17 @@ class Everyday(Paced):
     def end_well(self) -> None:
         """Close what is resolved."""
         if not self.chance(CONFIRMED):
-            self.close_by_time()
+            self.close_by_itself()
             return
         self.wait(self.rng.choice((20, 60, 150, 400, 900)))
         if self.chance(60):
             self.answer(self.story.thanks if self.chance(70) else self.say("confirm"))
         self.confirm()
+
+    def close_by_itself(self) -> None:
+        """Let the working days pass after which it closes."""
+        while self.act.story.state == RESOLVED:
+            self.wait_for_itself()
 
 
 Course = Callable[[Everyday], None]
@@ -160,9 +166,9 @@ def without_answer(t: Everyday) -> None:
     """The requester never answers."""
     t.begin()
     t.ask(t.go(0.4), t.story.ask)
-    t.wait(6 * 480)
-    t.resolve(t.worker(t.holder), "no_answer", t.say("no_answer"))
-    t.close_by_time()
+    while t.act.story.hold:
+        t.wait_for_itself()
+    t.close_by_itself()
 
 
 def by_the_second_tier(t: Everyday) -> None:
@@ -261,7 +267,6 @@ def delivered(t: Everyday) -> None:
     until = t.calendar.reach(t.at, round(t.span * 0.5) + 8 * HOUR)
     t.hold(who, "delivery", until)
     t.to(until)
-    t.resume()
     t.finish(t.go(1))
 
 

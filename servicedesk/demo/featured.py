@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from servicedesk.demo import date_cases, handoff_cases, state_cases
+from servicedesk.demo import (
+    approval_cases,
+    date_cases,
+    handoff_cases,
+    state_cases,
+    unattended_cases,
+)
 from servicedesk.demo.case import Featured
 
 FEATURED: tuple[Featured, ...] = (
     *state_cases.CASES,
     *handoff_cases.CASES,
     *date_cases.CASES,
+    *approval_cases.CASES,
+    *unattended_cases.CASES,
 )

@@ -15,7 +15,7 @@ case = partial(featured, CASES)
     "order-500",
     hours=2.4,
     by="kimura",
-    with_="kawai tanaka yamada tsukuba-oda",
+    with_="kawai fujita yamada tsukuba-oda",
     place="Osaka",
     time="08:50",
 )
@@ -101,7 +101,7 @@ def answered_and_back(t: Case) -> None:
     t.note(who, "AP-2-09 still runs 8.08. Rolling it out next, rollback ready.")
 
 
-@case("customs-export", days=1, hours=1, by="shimizu", with_="kawai tanaka nagai", country="Taiwan")
+@case("customs-export", days=1, hours=1, by="shimizu", with_="kawai fujita nagai", country="Taiwan")
 def sent_not_accepted(t: Case) -> None:
     """The partner has not taken it yet, and should have."""
     t.opened(wait=10, wish=t.hour(7))
@@ -112,7 +112,7 @@ def sent_not_accepted(t: Case) -> None:
     t.out(accepted=None, answer_by=t.stage.ahead(hours=5))
 
 
-@case("ja-wifi-meeting", hours=5, by="noguchi", with_="hara sugiyama", floor="4", room="第1会議室")
+@case("ja-wifi-meeting", hours=5, by="noguchi", with_="hara ono", floor="4", room="第1会議室")
 def sent_just_now(t: Case) -> None:
     """Sent to a partner minutes ago."""
     t.opened(wish=t.day(3))
@@ -288,7 +288,7 @@ def from_osaka_to_a_partner(t: Case) -> None:
     t.out(accepted=30, ticket="HN-88305")
 
 
-@case("osaka-ja-phone", days=2, hours=3, by="onishi", with_="matsuda sugiyama hoshino-kase aoki")
+@case("osaka-ja-phone", days=2, hours=3, by="onishi", with_="matsuda ono hoshino-kase aoki")
 def handed_on_from_a_partner(t: Case) -> None:
     """The partner had it; the cause is on our side."""
     t.opened(wish=t.day(2))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache, partial
 from random import Random
 
-from servicedesk import times
-from servicedesk.demo import courses
+from servicedesk import outbox, times
+from servicedesk.demo import approvals, courses
 from servicedesk.demo.courses import Everyday, Way, ways
 from servicedesk.demo.featured import FEATURED
 from servicedesk.demo.stage import Stage
@@ -27,6 +27,8 @@ ARRIVALS = (
     (15 * 60, 17), (17 * 60, 5), (19 * 60, 1), (22 * 60, 0),
 )  # fmt: skip
 CHANNELS = ("portal",) * 56 + ("phone",) * 24 + ("mail",) * 12 + ("desk",) * 8
+A_MOMENT = timedelta(minutes=10)  # ago: the mails of that go out after the start
+SELDOM = ("purchase",)
 UNATTENDED = ("portal", "mail")
 RECENT = 5  # of which one may be reported twice
 TWICE = 2  # in a hundred
@@ -60,10 +62,12 @@ class History:
         return sorted((*usual, *chosen), key=lambda entry: entry.at)
 
     def tell(self, entries: Iterable[Entry]) -> Iterator[Tale]:
-        """Tell them one after the other, and keep each."""
+        """Tell them one after the other, and keep each; what is past is mailed to nobody."""
         for entry in entries:
-            tale = entry.play()
-            tale.keep()
+            past = entry.at < self.stage.now - A_MOMENT
+            with outbox.quiet(self.stage.session) if past else nullcontext():
+                tale = entry.play()
+                tale.keep()
             yield tale
 
     # When
@@ -140,7 +144,7 @@ class History:
     def _way(self, story: Story) -> Way:
         service = self.stage.setup.services_by_key[story.service]
         path = [self.stage.setup.party(ref) for ref in service.path]
-        some = list(ways(story, path))
+        some = list(approvals.ways() if service.more.get("approval") else ways(story, path))
         return self.stage.rng.choices(some, [way.weight for way in some])[0]
 
 
@@ -151,7 +155,9 @@ def _featured_titles() -> frozenset[str]:
 
 
 def _frequency(story: Story) -> float:
-    """Say how often a story happens: what stops everybody, rarely."""
+    """Say how often a story happens: what stops everybody, or costs money, rarely."""
     if story.impact == 1:
         return 0.25
+    if story.service in SELDOM:
+        return 0.5
     return 1.6 if story.type == "request" else 1

@@ -103,7 +103,7 @@ def platform_works(t: Case) -> None:
     t.note(who, t.story.note)
 
 
-@case("payroll-bank", days=1, hours=1, by="imai", with_="kawai tanaka yamada", n="318")
+@case("payroll-bank", days=1, hours=1, by="imai", with_="kawai fujita yamada", n="318")
 def erp_core_works_confidentially(t: Case) -> None:
     """P2, confidential by its service."""
     t.opened(wait=15, wish=t.hour(5))

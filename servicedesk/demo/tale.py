@@ -8,17 +8,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from servicedesk import journal
+from servicedesk import journal, times
 from servicedesk.demo.files import FILES
 from servicedesk.demo.stage import Stage
 from servicedesk.demo.stories import Story, phrase
+from servicedesk.demo.unattended import Coming, first_due, let_come
 from servicedesk.escalation import handoffs
 from servicedesk.event import Event
-from servicedesk.incidents import acts, files, record
+from servicedesk.incidents import acts, approvals, documents, files, record
 from servicedesk.incidents.acts import Act, Due
 from servicedesk.incidents.clocks import Clockwork
 from servicedesk.incidents.commands import Doing, add_comment
 from servicedesk.incidents.models import Comment, DateChange, HandOff, Incident, watcher
+from servicedesk.people import absence
 from servicedesk.people.models import Person
 from servicedesk.setup.directory import Party
 
@@ -41,6 +43,8 @@ class Tale:
         self.handoff_texts: dict[int, dict[str, Any]] = {}
         self.threads: list[tuple[Comment, int]] = []  # with the number of their hand-off
         self.reasons: dict[int, str] = {}  # of wishes and promises, by the number of their event
+        self._coming: Coming | None = None  # by itself, as of the event with that number
+        self._coming_at = 0
 
     # Time and people
 
@@ -48,7 +52,29 @@ class Tale:
         """Go on at an instant; raises Ahead where that has not come yet."""
         if at > self.stage.now:
             raise Ahead
+        self._let_come(at)
         self.at = max(self.at, at)
+
+    def _let_come(self, until: datetime, *, hand_off: bool = False) -> None:
+        """Let what comes by itself come at its time: reminders, ends, rules."""
+        while (due := self._first_due()) and due.at <= until:
+            at_the_end = self.holder.ref == self.path[-1].ref
+            if due.hands_off and not (hand_off or at_the_end):
+                self._accept_in_time(due.at)
+            else:
+                let_come(self.stage.session, self.incident, self.act, due)
+
+    def _first_due(self) -> Coming | None:
+        """Give what comes next by itself, looked up once for each state of things."""
+        seq = self.act.story.seq
+        if self._coming_at != seq:
+            self._coming, self._coming_at = first_due(self.act.work) if seq else None, seq
+        return self._coming
+
+    def _accept_in_time(self, due: datetime) -> None:
+        """Be quicker than the rule that would hand it on: the story goes on here."""
+        self.at = max(self.at, soon(due, -2))
+        self.accept()
 
     def wait(self, minutes: float, of: Party | None = None) -> None:
         """Go on after some working minutes of a party, or of the desk."""
@@ -62,16 +88,23 @@ class Tale:
 
     def worker(self, party: Party) -> Person:
         """Give who deals with it in a group or partner: the same person all along."""
-        if party.ref not in self.workers:
-            self.workers[party.ref] = self.stage.rng.choice(self.stage.staff[party.ref])
+        known = self.workers.get(party.ref)
+        if known is None or (self._is_away(known) and self.act.story.assignee != known.id):
+            staff = [one for one in self.stage.staff[party.ref] if not self._is_away(one)]
+            self.workers[party.ref] = self.stage.rng.choice(staff)
         return self.workers[party.ref]
+
+    def _is_away(self, person: Person) -> bool:
+        return person.is_absent(times.local_day(self.at, self.stage.setup.zone))
 
     def say(self, name: str) -> str:
         """Choose a phrase in the language of the story."""
         return phrase(self.stage.rng, self.story.language, name)
 
     def by(self, person: Person | None) -> Act:
-        """Act as somebody, now; as nobody: what happens by itself."""
+        """Act as somebody, now; raises Ahead while they are away: it waits for them."""
+        if person and self._is_away(person):
+            raise Ahead
         self.act.actor = person.id if person else None
         self.act.now = self.at
         return self.act
@@ -106,18 +139,26 @@ class Tale:
         )
         if wish:
             acts.wish(self.act, wish)
-        self.incident = record.add(
-            self.stage.session,
-            self.act,
-            self.stage.now,
+        approvals.ask(self.stage.session, self.act)
+        self.incident = self._added()
+        if with_file and story.file:
+            self._attach(story.file)
+
+    def _added(self) -> Incident:
+        """Add it, for texts and files to hang on; its journal is kept in one piece at the end."""
+        story, session = self.story, self.stage.session
+        incident = Incident(
+            number=record.next_numbers(session),
+            head=journal.BEGINNING,
             title=story.title,
             description=story.text,
             department=self.requester.department,
             category=story.category,
+            **record.rows(self.act.work, self.at).incident,
         )
-        self.act = Act(self.act.work, self.at)
-        if with_file and story.file:
-            self._attach(story.file)
+        session.add(incident)
+        session.flush()
+        return incident
 
     def _attach(self, name: str) -> None:
         """Attach a file to the incident itself."""
@@ -127,9 +168,9 @@ class Tale:
         acts.attach(self.by(who), row.id, row.sha256)
 
     def keep(self) -> None:
-        """Keep what happened after the logging."""
-        if self.act.events:
-            record.save(self.stage.session, self.incident, self.act, self.stage.now)
+        """Let come what has come since, and keep it all."""
+        self._let_come(self.stage.now, hand_off=True)
+        record.save(self.stage.session, self.incident, self.act, self.stage.now)
         if self.handoff_texts:
             self._keep_handoffs()
         if self.reasons:
@@ -145,6 +186,7 @@ class Tale:
                 setattr(rows[n], name, value)
         for comment, n in self.threads:
             comment.handoff_id = rows[n].id
+        documents.index(self.stage.session, [self.incident.id])
 
     # What people write
 
@@ -273,10 +315,6 @@ class Tale:
         """Put it on hold up to an instant."""
         acts.hold(self.by(who), reason, until)
 
-    def resume(self) -> None:
-        """Go on: the hold has come to its end."""
-        acts.start(self.by(None))
-
     def prioritise(self, who: Person, impact: int, urgency: int, reason: str) -> None:
         """Change the priority, with a reason."""
         digest, lead = journal.digest(reason), self.holder.lead == who.id
@@ -293,6 +331,18 @@ class Tale:
         self.stage.session.execute(watcher.insert().values(values))
         self.by(who).record("watcher.added", person=person.id)
 
+    def decide(self, refused: str = "") -> None:
+        """Approve it as who is asked that day, or not, with a reason."""
+        day = times.local_day(self.at, self.stage.setup.zone)
+        who = absence.asked(self.stage.session, self.act.story.approver or 0, day)
+        if who is None:
+            raise Ahead
+        if refused:
+            comment = self._write(who, "reply", refused, desk=False)
+            acts.refuse_approval(self.by(who), journal.digest(refused), comment.id)
+        else:
+            acts.grant_approval(self.by(who))
+
     # Its end
 
     def resolve(self, who: Person, code: str | None = None, text: str | None = None) -> None:
@@ -307,12 +357,10 @@ class Tale:
         """Close it: the requester says that it is solved."""
         acts.close(self.by(self.requester))
 
-    def close_by_time(self) -> None:
-        """Close it by itself, the agreed working days after it was resolved."""
-        calendar = self.stage.calendar(self.act.story.desk_group)
-        days = int(self.stage.setup.more["close_after"])
-        self.to(calendar.reach(self.at, calendar.working_days(self.at, days)))
-        acts.close(self.by(None))
+    def wait_for_itself(self) -> None:
+        """Go on to what comes next by itself: a reminder, the end of a hold, the closing."""
+        if due := self._first_due():
+            self.to(due.at)
 
     def reopen(self, text: str) -> None:
         """Say that it is not solved."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,11 +12,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from servicedesk.demo import build
+from servicedesk.db import transaction
+from servicedesk.demo import arranged, build
 from servicedesk.demo.build import AnotherDesk
-from servicedesk.demo.history import History
+from servicedesk.demo.featured import FEATURED
+from servicedesk.demo.history import Entry, History
 from servicedesk.demo.stage import Stage
-from servicedesk.incidents.models import Incident
+from servicedesk.incidents.models import Incident, NextStep
+from servicedesk.intake.models import Template
 from servicedesk.journal import EventRow
 from servicedesk.people import commands as people
 from servicedesk.people.models import Person
@@ -24,6 +28,12 @@ from servicedesk.setup.snapshot import directory
 from tests.support.clock import NOW
 
 pytestmark = pytest.mark.backends("sqlite")
+
+ODD = (
+    datetime(2026, 11, 23, 0, 1, tzinfo=UTC),  # a holiday on a Monday
+    datetime(2026, 12, 5, 18, 0, tzinfo=UTC),  # at night, after a Saturday
+    datetime(2027, 1, 4, 0, 5, tzinfo=UTC),  # the first minutes of a year's work
+)
 
 
 @pytest.fixture
@@ -39,6 +49,17 @@ def test_it_is_there_and_made_once(history: Session) -> None:
     before = history.scalar(sa.select(sa.func.count(EventRow.id)))
     assert build.create(now=NOW + timedelta(days=1)) == 0
     assert history.scalar(sa.select(sa.func.count(EventRow.id))) == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("made", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("demo")
+def test_made_again_it_leaves_absences_and_templates(history: Session) -> None:
+    absences = sa.select(Person.key, Person.absent_from).where(Person.absent_from.is_not(None))
+    before = history.execute(absences).all()
+    build.create(now=NOW + timedelta(days=9))
+    assert history.execute(absences).all() == before
+    assert history.scalar(sa.select(sa.func.count(Template.id))) == 7
 
 
 @pytest.mark.slow
@@ -79,6 +100,21 @@ def test_the_same_now_gives_the_same_arrivals(stage: Stage) -> None:
     first, second, third = ([e.at for e in History(s).entries()] for s in (stage, again, other))
     assert first == second
     assert first != third
+
+
+@pytest.mark.parametrize("instant", ODD, ids=str)
+def test_the_chosen_cases_fit_any_day(stage: Stage, instant: datetime) -> None:
+    """Whoever starts it at night, on a holiday or early on a Monday finds them all."""
+    then = Stage(stage.session, stage.setup, instant, Random(1))
+    arranged.arrange(then)
+    with transaction() as session:
+        staged = Stage(session, directory(session), instant, Random(1))
+        chosen = sorted(FEATURED, key=lambda each: each.logged_at(staged))
+        history = History(staged)
+        entries = [Entry(e.logged_at(staged), partial(e.play, staged)) for e in chosen]
+        tales = list(history.tell(entries))
+        assert len(tales) == len(FEATURED)
+        assert not session.scalar(sa.select(NextStep.at).where(NextStep.at <= instant))
 
 
 def test_ago_counts_working_time_back(stage: Stage) -> None:

@@ -89,6 +89,20 @@ def test_started_again_it_makes_nothing(
     assert "The service report is in" in done.stdout
 
 
+@pytest.mark.usefixtures("clock", "quick", "pdf")
+@pytest.mark.parametrize("said", [None, "https://desk.example"])
+def test_links_in_its_mails_lead_to_where_it_is_served(
+    app: Flask, runner: FlaskCliRunner, served: list[str], monkeypatch: pytest.MonkeyPatch,
+    said: str | None,
+) -> None:  # fmt: skip
+    monkeypatch.delenv("DESK_URL", raising=False)
+    if said:
+        monkeypatch.setenv("DESK_URL", said)
+        app.config["DESK_URL"] = said
+    runner.invoke(args=["desk", "demo", "--port", "0"])
+    assert app.config["DESK_URL"] == (said or served[0])
+
+
 @pytest.mark.usefixtures("session", "pdf")
 def test_another_desk_ends_with_one_line_and_status_2(
     runner: FlaskCliRunner, served: list[str]

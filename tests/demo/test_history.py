@@ -19,12 +19,15 @@ from servicedesk.incidents.models import (
     Attachment,
     Comment,
     DateChange,
+    Firing,
     HandOff,
     Holding,
     Incident,
+    NextStep,
     watcher,
 )
 from servicedesk.journal import EventRow
+from servicedesk.outbox import Notification
 from servicedesk.people.models import Partner, Person
 from servicedesk.reports import figures, queries
 from servicedesk.reports.cases import Frame
@@ -58,6 +61,11 @@ def noted(kind: str, *those: Condition) -> Condition:
     return sa.exists().where(EventRow.incident_id == Incident.id, EventRow.kind == kind, *those)
 
 
+def times_noted(kind: str) -> Any:
+    query = sa.select(sa.func.count()).where(EventRow.incident_id == Incident.id)
+    return query.where(EventRow.kind == kind).scalar_subquery()
+
+
 def holdings() -> Any:
     query = sa.select(sa.func.count()).where(Holding.incident_id == Incident.id)
     return query.scalar_subquery()
@@ -87,6 +95,25 @@ CASES: list[tuple[str, Condition]] = [
     *((f"logged by {name}", Incident.channel == name) for name in (
         "portal", "phone", "mail", "desk")),
     ("confidential and open", IS_OPEN & Incident.confidential),
+    # approval, and what comes by itself
+    *((f"a request whose approval is {said}", Incident.approval == said) for said in (
+        "asked", "granted", "refused")),
+    ("approved, waiting for the delivery", (Incident.approval == "granted") & (
+        Incident.hold_reason == "delivery")),
+    ("waiting for an approver who was reminded", (Incident.approval == "asked") & noted(
+        "approver.reminded")),
+    ("waiting for a requester who was reminded once", (Incident.hold_reason == "requester")
+        & (times_noted("requester.reminded") == 1)),
+    ("resolved by itself after two reminders", (Incident.resolution_code == "no_answer") & noted(
+        "incident.resolved", EventRow.actor_id.is_(None))
+        & (times_noted("requester.reminded") == 2)),
+    ("closed by itself this week", noted(
+        "incident.closed", EventRow.actor_id.is_(None),
+        EventRow.happened_at > NOW - timedelta(days=7))),
+    *((f"where the rule “{step}” was followed", sa.exists().where(
+        Firing.incident_id == Incident.id, Firing.step == step)) for step in (
+        "half-day", "half", "breach", "climb", "stagnant", "wish-near")),
+    ("closed, and a rule was followed before", (Incident.state == "closed") & noted("step.fired")),
     ("watched", sa.exists().where(watcher.c.incident_id == Incident.id)),
     ("open for more than 40 days", IS_OPEN & (Incident.logged_at < NOW - timedelta(days=40))),
     ("not touched for more than a week", IS_OPEN & (
@@ -184,6 +211,30 @@ def test_it_is_three_months_of_a_desk_of_this_size(history: Session) -> None:
 def test_nothing_lies_ahead(history: Session) -> None:
     assert (history.scalar(sa.select(sa.func.max(EventRow.happened_at))) or NOW) <= NOW
     assert set(history.scalars(sa.select(EventRow.recorded_at).distinct())) == {NOW}
+
+
+def test_rules_were_followed_when_they_were_due(history: Session) -> None:
+    """E2."""
+    rows = history.execute(sa.select(Firing.due_at, Firing.fired_at)).all()
+    assert len(rows) > 50
+    assert all(due == fired for due, fired in rows)
+
+
+def test_what_is_due_was_done_and_little_is_due_soon(history: Session) -> None:
+    """E2: the first sweep after the start does what fell due since."""
+    soon = sa.select(NextStep.at).where(NextStep.at <= NOW + timedelta(minutes=5))
+    due = history.scalars(soon).all()
+    assert 1 <= len(due) <= 6
+    assert min(due) > NOW
+
+
+def test_only_what_was_done_a_moment_ago_is_mailed(history: Session) -> None:
+    """E5."""
+    rows = history.scalars(sa.select(Notification)).all()
+    assert {row.kind for row in rows} == {"received", "approval_asked"}
+    assert len(rows) == 3
+    assert min(row.made_at for row in rows) > NOW - timedelta(minutes=10)
+    assert not [row for row in rows if row.sent_at]
 
 
 def test_half_of_it_is_in_japanese(history: Session) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from servicedesk import scheduler
 from servicedesk.db import transaction
+from servicedesk.people import attempts
 from servicedesk.people.models import SignInAttempt
 from servicedesk.scheduler import Job
 
@@ -28,7 +29,7 @@ def test_old_sign_in_attempts_are_forgotten(session: Session, now: datetime) -> 
     ages = (timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=2))
     with transaction() as writing:
         writing.add_all(SignInAttempt(key="k", address="a", at=now - age) for age in ages)
-    scheduler.forget_sign_in_attempts(now)
+    attempts.prune(now)
     assert session.scalars(sa.select(SignInAttempt.at)).all() == [now - ages[0]]
 
 

@@ -53,6 +53,16 @@ def test_its_words_are_filled_in(story: Story) -> None:
     assert story.told(Random(1)) == told
 
 
+@pytest.mark.parametrize("story", ALL, ids=lambda story: story.key)
+def test_a_request_answers_what_the_form_of_its_service_asks(story: Story, company: SetUp) -> None:
+    lines = story.told(Random(1)).text.splitlines()
+    for field in company.services[story.service].fields:
+        answers = [line for line in lines if line.startswith(f"{field.name}: ")]
+        assert len(answers) == 1 or not (answers or field.required)
+        if answers and field.choices:
+            assert answers[0].removeprefix(f"{field.name}: ") in field.choices
+
+
 def test_chosen_words_win() -> None:
     assert (
         stories()["scanners"]

@@ -1,0 +1,44 @@
+"""What the people of the demo's desk have arranged: who is away, and with what requests begin."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from servicedesk.db import db
+from servicedesk.demo.stage import Stage
+from servicedesk.demo.stories import read_yaml
+from servicedesk.intake import commands as templates
+from servicedesk.intake.commands import Draft
+from servicedesk.intake.models import Template
+from servicedesk.people.models import Person
+from servicedesk.people.profile import commands as profile
+from servicedesk.people.profile.commands import Own
+
+TEMPLATES = Path(__file__).with_name("templates.yaml")
+KEPT_BY = "kawai"
+# From which working day to which, from today; the lead's deputy stands in the company's file.
+AWAY = {"tanaka": (-2, 2), "sugiyama": (-1, 3)}
+
+
+def arrange(stage: Stage) -> None:
+    """Note who is away this week and keep the templates; done again it changes nothing."""
+    absences = {key: _absence(stage, key) for key in AWAY}
+    for key, own in absences.items():
+        profile.save(key=key, own=own)
+    if db.session.scalar(sa.select(Template.id).limit(1)) is None:
+        _keep_templates(stage.people[KEPT_BY], stage.ago(days=30))
+
+
+def _absence(stage: Stage, key: str) -> Own:
+    person = stage.people[key]
+    deputy = next((p.key for p in stage.people.values() if p.id == person.deputy_id), "")
+    first, last = (stage.working_day(n).day for n in AWAY[key])
+    return Own(person.language, person.zone, deputy, first, last)
+
+
+def _keep_templates(keeper: Person, now: datetime) -> None:
+    for place, said in enumerate(read_yaml(TEMPLATES), 1):
+        templates.add_template(Draft(place=place, **said), actor=keeper, now=now)
