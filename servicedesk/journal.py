@@ -41,6 +41,13 @@ class EventRow(Model):
         return Event(self.seq, self.kind, self.happened_at, self.actor_id, self.data)
 
 
+_prioritised = sa.text("kind = 'incident.prioritised'")
+sa.Index(
+    "ix_event_prioritised", EventRow.happened_at, EventRow.incident_id,
+    sqlite_where=_prioritised, postgresql_where=_prioritised,
+)  # fmt: skip
+
+
 def line_hash(before: str, number: int, event: Event, recorded_at: datetime) -> str:
     """Hash one line together with the hash of the line before it (SHA-256, hex)."""
     line = [before, number, event.seq, event.kind, iso(event.at), iso(recorded_at), event.actor]

@@ -114,7 +114,8 @@ def wished_today(reader: Reader) -> Condition:
 
 def _handed(*conditions: Condition) -> Condition:
     """Take what has a hand-off of a kind."""
-    return sa.exists().where(HandOff.incident_id == Incident.id, *conditions).correlate(Incident)
+    found = sa.exists().where(HandOff.incident_id == Incident.id, *conditions)
+    return sa.and_(Incident.handoff_count > 0, found.correlate(Incident))
 
 
 def sent(reader: Reader) -> Condition:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from servicedesk.db import dialect, transaction
 from servicedesk.incidents import record
@@ -22,6 +22,7 @@ from servicedesk.incidents.terms import words
 from servicedesk.people.models import Person
 
 AT_ONCE = 500
+CONTACT = ("name", "mail", "phone")  # of a requester; the name stands in every document
 INCIDENTS, HANDOFFS = "incident_search", "handoff_search"
 TEXTS = (
     "incident.logged", "incident.described", "incident.prioritised", "incident.reclassified",
@@ -217,7 +218,24 @@ def _note_people(session: Session, _context: object) -> None:
 
 def _renamed(person: Person) -> bool:
     said = sa.inspect(person).attrs
-    return any(said[name].history.has_changes() for name in ("name", "mail", "phone"))
+    return any(said[name].history.has_changes() for name in CONTACT)
+
+
+@sa.event.listens_for(Session, "do_orm_execute")
+def _note_many_people(state: ORMExecuteState) -> None:
+    """The same where many people are written with one statement."""
+    rows = state.parameters
+    if not (state.is_update and state.bind_mapper is Person.__mapper__ and isinstance(rows, list)):
+        return
+    said = {row["id"]: row for row in rows if "id" in row and not row.keys().isdisjoint(CONTACT)}
+    there = sa.select(Person.id, *(getattr(Person, name) for name in CONTACT))
+    kept = state.session.execute(there.where(Person.id.in_(said)))
+    changed = {row.id for row in kept if _differs(row._asdict(), said[row.id])}
+    state.session.info.setdefault("renamed", set()).update(changed)
+
+
+def _differs(kept: dict[str, Any], said: dict[str, Any]) -> bool:
+    return any(said.get(name, kept[name]) != kept[name] for name in CONTACT)
 
 
 @sa.event.listens_for(Session, "before_commit")

@@ -66,7 +66,7 @@ class Incident(Model):
     requested_day: Mapped[date | None]
     requested_due: Mapped[datetime | None]  # D1: judged instant; a day: the next midnight
     first_requested_day: Mapped[date | None]
-    first_requested_due: Mapped[datetime | None]
+    first_requested_due: Mapped[datetime | None] = mapped_column(index=True)
     promised_day: Mapped[date | None]
     promised_due: Mapped[datetime | None]
     resolution_code: Mapped[str | None] = mapped_column(sa.String(40))
@@ -135,6 +135,10 @@ class Holding(Model):
     end: Mapped[datetime | None]
 
 
+# What was open at an instant is told by this index alone.
+sa.Index("ix_holding_end", Holding.end, Holding.incident_id, Holding.start, Holding.holder)
+
+
 class HandOff(Model):
     """H2: an incident handed from one party to another."""
 
@@ -149,7 +153,7 @@ class HandOff(Model):
     direction: Mapped[str] = mapped_column(sa.String(12))  # up down across partner from-partner
     is_return: Mapped[bool] = mapped_column(default=False)  # H5
     state: Mapped[str] = mapped_column(sa.String(14))  # sent accepted answered sent_back …
-    sent_at: Mapped[datetime]
+    sent_at: Mapped[datetime] = mapped_column(index=True)
     sent_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     accepted_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

@@ -129,6 +129,8 @@ class Story:
 
     def _touches(self, event: Event) -> bool:
         """E1: what the requester writes, or the desk does by itself, is no touch by the desk."""
+        if event.kind == "steps.passed":
+            return False
         if event.kind.startswith(("incident.logged", "handoff.")) or event.data.get("imported"):
             return True
         return event.actor is not None and event.actor != self.requester
@@ -171,8 +173,7 @@ def instant(text: str | None) -> datetime | None:
 
 @_on("incident.logged")
 def _logged(story: Story, event: Event, data: Data) -> None:
-    story.state = lifecycle.NEW
-    story.logged_at = event.at
+    story.state, story.logged_at = lifecycle.NEW, event.at
     story.type, story.channel = data["type"], data["channel"]
     story.confidential = data.get("confidential", False)
     story.requester, story.logged_by = data["requester"], data.get("logged_by")

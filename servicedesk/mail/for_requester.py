@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from servicedesk.incidents.lifecycle import RESOLVED
 from servicedesk.incidents.story import REQUESTER
@@ -31,7 +32,9 @@ def _received(it: Matter) -> Letter:
     own = logged_by in (None, it.about.requester_id)
     thanks = _("We have your report, and look at it soon.")
     logged = _("%(name)s has logged this for you.", name=it.name(logged_by))
-    return _letter(it, _("Received"), thanks if own else logged, facts=_of_intake(it))
+    return _letter(
+        it, pgettext("mail", "Received"), thanks if own else logged, facts=_of_intake(it)
+    )
 
 
 def _of_intake(it: Matter) -> tuple[Fact, ...]:

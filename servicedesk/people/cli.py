@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 
 from servicedesk import times
@@ -95,11 +96,13 @@ def _lines(plan: Plan, *, dry_run: bool) -> Iterator[str]:
 @click.option("--again", is_flag=True, help="Also who was invited before.")
 @with_appcontext
 def invite_command(key: str | None, everybody: bool, again: bool) -> None:
-    """Queue mails with a link by which people choose a password; it works for 14 days."""
+    """Queue mails with a link, for 14 days, by which people choose a password; serve sends them."""
     if (key is None) != everybody:
         raise BadInput("Who? Write --person KEY or --all.")
     count = entering.invite(now=times.now(), key=key, again=again)
     click.echo(f"{count} invited")
+    if count and current_app.config["MAIL_SERVER"] is None:
+        click.echo("No MAIL_SERVER is set: the mails become files in DESK_VAR/mail.", err=True)
 
 
 COMMANDS = (password, people)

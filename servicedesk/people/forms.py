@@ -13,7 +13,9 @@ LONGEST_PASSWORD = 200
 class SignInForm(FlaskForm):
     """Name and password."""
 
-    key = StringField(_l("Name"), [InputRequired(_l("Please enter your name.")), Length(max=200)])
+    key = StringField(
+        _l("Sign-in name"), [InputRequired(_l("Please enter your name.")), Length(max=200)]
+    )
     password = PasswordField(_l("Password"), [InputRequired(_l("Please enter your password."))])
 
 

@@ -23,6 +23,7 @@ from wtforms.validators import InputRequired, Length, Optional, StopValidation
 
 from servicedesk.incidents.acts import Due
 from servicedesk.incidents.forms import NEEDED, TEXT, due_of, known_year, level_choices
+from servicedesk.setup.directory import Directory
 
 SOON = ("none", "today", "tomorrow", "friday", "pick")
 
@@ -34,7 +35,12 @@ def asked_for(form: FlaskForm, field: DateField) -> None:
         raise StopValidation(_("Please choose a day."))
 
 
-class NewForm(FlaskForm):
+def channel_choices() -> list[tuple[str, str]]:
+    """Name how somebody talks to the desk."""
+    return [("phone", gettext("Phone")), ("desk", gettext("At the desk"))]
+
+
+class ReportForm(FlaskForm):
     """What is wrong or needed, how bad it is, and by when it is needed."""
 
     title = StringField(
@@ -53,10 +59,6 @@ class NewForm(FlaskForm):
     day = DateField(_("Day"), validators=[asked_for, Optional(), known_year])
     time = TimeField(_("Time"), validators=[Optional()])
     confidential = BooleanField(_("Confidential: only the people who work on it may read it"))
-    files = MultipleFileField(_("Files"))
-    # for the desk
-    requester = StringField(_("For whom"), validators=[Length(max=200)])
-    channel = RadioField(_("How it came in"), default="phone")
 
     def offer(self, services: Sequence[tuple[str, str]], today: date) -> None:
         """Offer the services, and the days in the reader's words."""
@@ -67,7 +69,6 @@ class NewForm(FlaskForm):
         ]
         self.impact.choices = level_choices("impact")
         self.urgency.choices = level_choices("urgency")
-        self.channel.choices = [("phone", gettext("Phone")), ("desk", gettext("At the desk"))]
         words: dict[str, Any] = {
             "none": gettext("No date"),
             "today": gettext("Today"),
@@ -86,3 +87,22 @@ class NewForm(FlaskForm):
         if self.needed.data == "pick":
             return due_of(self.day.data, self.time.data, zone)
         return None
+
+
+class NewForm(ReportForm):
+    """A report by oneself, or by the desk for somebody."""
+
+    files = MultipleFileField(_("Files"))
+    # for the desk
+    requester = StringField(_("For whom"), validators=[Length(max=200)])
+    channel = RadioField(_("How it came in"), choices=channel_choices, default="phone")
+
+
+def closed_days(setup: Directory, today: date, days: int = 21) -> list[date]:
+    """Give the days of the next weeks on which the desk is closed, but for usual weekends."""
+    calendar = setup.desk_calendar
+    if calendar is None:
+        return []
+    version = calendar.versions[-1]
+    ahead = [date.fromordinal(today.toordinal() + n) for n in range(days)]
+    return [day for day in ahead if day in version.days_off and version.weekly[day.weekday()]]

@@ -19,11 +19,14 @@ from servicedesk.incidents import commands, queries
 from servicedesk.incidents.files import uploads
 from servicedesk.incidents.models import Incident, label
 from servicedesk.incidents.standing import facts, next_act, standing, steps
+from servicedesk.intake.forms import ASKED, QuestionsForm, begin_with, questions_form
+from servicedesk.intake.queries import template, templates
+from servicedesk.intake.questions import questions, with_answers
 from servicedesk.people.access import requires
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act, Reach, may
-from servicedesk.portal.forms import NewForm
-from servicedesk.portal.guess import guess
+from servicedesk.portal.forms import NewForm, closed_days
+from servicedesk.portal.guess import guess, told
 from servicedesk.setup.directory import Directory
 from servicedesk.setup.snapshot import directory
 from servicedesk.sla.calendar import NoWorkingTime
@@ -62,6 +65,7 @@ def home() -> ResponseReturnValue:
         ended=ended,
         text=text,
         answer_by=first_answer_by(setup, now),
+        templates=templates(session, _actor()),
     )
 
 
@@ -98,18 +102,31 @@ def new() -> ResponseReturnValue:
     setup = directory(db.session())
     today = times.local_day(g.now, setup.zone)
     title = request.args.get("title", "")[:300]
-    form = NewForm(title=title, service=_guessed(title, setup))
+    form = NewForm(title=title, service=request.args.get("service") or _guessed(title, setup))
     services = [(s.key, s.name) for s in setup.services_by_key.values()]
     form.offer(services, today)
+    if chosen := template(db.session(), _actor(), request.values.get("template", type=int)):
+        begin_with(form, chosen, setup.services[chosen.service_id])
+        return _new_page(form, setup, today)
     if not form.is_submitted():
         return _new_page(form, setup, today)
-    if not form.validate():
-        return _new_page(form, setup, today), 422
+    return _report(form, setup, today)
+
+
+def _report(form: NewForm, setup: Directory, today: date) -> ResponseReturnValue:
+    """Log it, once what its service asks besides was on the page."""
+    service = setup.services_by_key.get(form.service.data or "")
+    shown = service is not None and request.form.get(ASKED) == service.key
+    more = questions_form(questions(service), request.form if shown else None, needed=shown)
+    if not (form.validate() & more.validate()):
+        return _new_page(form, setup, today, more), 422
+    if more.asked and not shown:
+        return _new_page(form, setup, today, step=True)
     try:
-        number = _log(form, setup, today)
+        number = _log(form, with_answers(form.description.data or "", more.answers()), setup, today)
     except DeskError as error:
         form.form_errors.append(str(error))
-        return _new_page(form, setup, today), error.status
+        return _new_page(form, setup, today, more), error.status
     flash(_say_received(number))
     return redirect(url_for("incidents.page", number=number), 303)
 
@@ -121,14 +138,26 @@ def _guessed(title: str, setup: Directory) -> str:
     services = {service.id: service for service in setup.services_by_key.values()}
     names = [(service.id, service.name) for service in services.values()]
     earlier = queries.recent_titles(db.session(), list(services))
-    found = guess(title, names, earlier)
+    found = guess(title, names, told(earlier, _actor().id))
     return services[found].key if found else ""
 
 
-def _new_page(form: NewForm, setup: Directory, today: date) -> str:
+def _new_page(
+    form: NewForm,
+    setup: Directory,
+    today: date,
+    more: QuestionsForm | None = None,
+    step: bool = False,
+) -> str:
+    service = setup.services_by_key.get(form.service.data or "")
     return render_template(
         "portal/new.html",
         form=form,
+        service=service,
+        more=questions_form(questions(service)) if more is None else more,
+        step=step,
+        files_again=step and any(file.filename for file in form.files.data or ()),
+        templates=templates(db.session(), _actor()),
         for_others=may(_actor(), Act.LOG_FOR_OTHERS),
         closed=closed_days(setup, today),
         today=today,
@@ -136,14 +165,14 @@ def _new_page(form: NewForm, setup: Directory, today: date) -> str:
     )
 
 
-def _log(form: NewForm, setup: Directory, today: date) -> int:
+def _log(form: NewForm, description: str, setup: Directory, today: date) -> int:
     person = _actor()
     other = _requester(form) if may(person, Act.LOG_FOR_OTHERS) else None
     return commands.log(
         actor=person,
         now=g.now,
         title=form.title.data or "",
-        description=form.description.data or "",
+        description=description,
         service=form.service.data,
         requester=other,
         impact=int(form.impact.data),
@@ -178,16 +207,6 @@ def _say_received(number: int) -> str:
         return str(_("Received as %(number)s.", number=label(number)))
     due = formats.moment(found.target_due)
     return str(_("Received as %(number)s. First answer by %(due)s.", number=found.label, due=due))
-
-
-def closed_days(setup: Directory, today: date, days: int = 21) -> list[date]:
-    """Give the days of the next weeks on which the desk is closed, but for usual weekends."""
-    calendar = setup.desk_calendar
-    if calendar is None:
-        return []
-    version = calendar.versions[-1]
-    ahead = [date.fromordinal(today.toordinal() + n) for n in range(days)]
-    return [day for day in ahead if day in version.days_off and version.weekly[day.weekday()]]
 
 
 @blueprint.get("/people")

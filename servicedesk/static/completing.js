@@ -26,12 +26,17 @@ function option({ key, name, department }, _at, all) {
 
 function guessService(form) {
   const { title, service } = form.elements;
+  // What stands there already was chosen elsewhere, unless the page guessed it from its title.
+  const opened = new URLSearchParams(location.search);
+  if (service.value && (opened.has("service") || !opened.has("title"))) form.dataset.chosen = "yes";
   service.addEventListener("change", () => (form.dataset.chosen = "yes"));
   title.addEventListener("change", async () => {
     if (form.dataset.chosen || !title.value) return;
     const page = await answer(`${form.dataset.guess}?title=${encodeURIComponent(title.value)}`, "text");
     const guessed = new DOMParser().parseFromString(page ?? "", "text/html").getElementById(service.id);
-    if (guessed?.value && !form.dataset.chosen) service.value = guessed.value;
+    if (!guessed?.value || form.dataset.chosen || service.value === guessed.value) return;
+    service.value = guessed.value;
+    service.dispatchEvent(new Event("guessed"));
   });
 }
 

@@ -58,7 +58,7 @@ function named(element) {
 async function incidents(address, text) {
   try {
     const headers = { "X-Requested-With": "fetch" };
-    const answer = await fetch(`${address}?view=all&q=${encodeURIComponent(text)}`, { headers });
+    const answer = await fetch(`${address}?q=${encodeURIComponent(text)}`, { headers });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (/INC-\d+/.test(answer.url)) {
       return [{ address: answer.url, words: page.querySelector("h1").textContent, note: /INC-\d+/.exec(answer.url)[0] }];

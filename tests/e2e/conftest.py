@@ -49,7 +49,7 @@ def _passwords(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "UNMATCHABLE", passwords._unmatchable())
     with desk.app.app_context(), db.transaction() as session:
         for person in session.query(Person):
-            give_password(session, person, PASSWORD)
+            give_password(session, person, passwords.hashed(PASSWORD))
 
 
 @pytest.fixture

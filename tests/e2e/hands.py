@@ -17,7 +17,7 @@ SignIn = Callable[..., Page]
 def come_in(page: Page, key: str) -> None:
     """Fill in the sign-in page."""
     page.goto("/sign-in")
-    page.get_by_label("Name").fill(key)
+    page.get_by_label("Sign-in name").fill(key)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("banner")).to_be_visible()

@@ -378,6 +378,15 @@ def test_a_history_fires_nothing_and_is_live_from_its_end_on(desk: Desk, tmp_pat
     assert ("warn", None) in [(row.step, row.fired_at) for row in desk.rows(Firing, n)]
 
 
+def test_noting_what_had_passed_is_no_touch(desk: Desk, tmp_path: Path) -> None:
+    """E1, E3: what a history left untouched is not due once more because that was noted."""
+    give_policy(desk, "{key: cold, when: {untouched: 15}, tell: [holder-lead]}")
+    n = imported(desk, tmp_path)
+    sweep(desk, "Mon 10:00")
+    assert fired(desk, n) == []
+    assert [row.fired_at for row in desk.rows(Firing, n)] == [None]
+
+
 def test_firings_are_exported_without_those_that_had_passed(desk: Desk, tmp_path: Path) -> None:
     give_policy(desk, WARN, BREACH)
     n = imported(desk, tmp_path)

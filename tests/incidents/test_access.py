@@ -14,6 +14,8 @@ from servicedesk.incidents import commands
 from servicedesk.incidents.acts import Due
 from servicedesk.incidents.files import Upload
 from servicedesk.incidents.models import Attachment, DateChange
+from servicedesk.setup.snapshot import directory
+from servicedesk.spreadsheet import drafts, mapping, shelf
 from tests.cast import Desk, Visitor, at
 from tests.support.clock import Clock
 
@@ -146,6 +148,21 @@ GET  /admin/                                              302  404 404 404 404 4
 GET  /admin/state                                         302  404 404 404 404 404 404 404 200
 GET  /admin/desk.yaml                                     302  404 404 404 404 404 404 404 200
 POST /admin/messages/again                                302  404 404 404 404 404 404 404 303
+
+GET  /move-in                                             302  404 404 404 404 404 404 404 200
+POST /move-in                                             302  404 404 404 404 404 404 404 422
+GET  /move-in/DRAFT                                       302  404 404 404 404 404 404 404 303
+GET  /move-in/DRAFT/sheet                                 302  404 404 404 404 404 404 404 200
+POST /move-in/DRAFT/sheet?sheet=0&head=1                  302  404 404 404 404 404 404 404 303
+GET  /move-in/DRAFT/columns                               302  404 404 404 404 404 404 404 200
+POST /move-in/DRAFT/columns                               302  404 404 404 404 404 404 404 422
+GET  /move-in/DRAFT/values                                302  404 404 404 404 404 404 404 200
+POST /move-in/DRAFT/values                                302  404 404 404 404 404 404 404 303
+GET  /move-in/DRAFT/preview                               302  404 404 404 404 404 404 404 200
+POST /move-in/DRAFT/preview                               302  404 404 404 404 404 404 404 400
+GET  /move-in/DRAFT/rest.csv                              302  404 404 404 404 404 404 404 200
+POST /move-in/DRAFT/discard                               302  404 404 404 404 404 404 404 303
+POST /move-in/mappings/1/forget                           302  404 404 404 404 404 404 404 303
 """
 
 
@@ -172,8 +189,17 @@ def address(desk: Desk, clock: Clock) -> dict[str, str]:
     desk.do(commands.promise, n, later, by="ito", when="09:30", reason="The part comes then")
     desk.do(hand_off, n, "netone", note="Please look", by="ito", when="10:00")
     promised = desk.rows(DateChange, n)[-1].n
-    found = {"N": f"INC-{n:08d}", "DATE": str(promised)}
+    found = {"N": f"INC-{n:08d}", "DATE": str(promised), "DRAFT": uploaded(desk)}
     return found | {"FILE": str(desk.rows(Attachment, n)[0].id)}
+
+
+def uploaded(desk: Desk) -> str:
+    """Have Root upload a ledger of which nothing fits, and plan it; gives its token."""
+    with desk.session() as session:
+        draft = drafts.create("ledger.csv", b"No,Date\n1,x\n", desk.id("root"), at("14:00"))
+        draft.mapping = mapping.guess(draft.source().heads, directory(session)).as_json()
+        shelf.prepare(draft, session, at("14:00"))
+        return draft.token
 
 
 def filled(path: str, address: dict[str, str]) -> str:

@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from servicedesk.db import db
+from servicedesk.db import db, transaction
 from servicedesk.escalation.commands import hand_off, note_ticket
 from servicedesk.incidents import commands, queries
 from servicedesk.incidents.acts import Due
@@ -86,6 +86,32 @@ def test_each_view_is_counted_as_it_shows(six: Desk) -> None:
     assert counts == {view: len(numbers(six, view)) for view in queries.VIEWS if view != "done"}
 
 
+def away(desk: Desk, who: str, first: date, last: date | None = None) -> None:
+    """Let somebody be away."""
+    with desk.session(), transaction() as session:
+        person = session.scalars(sa.select(Person).where(Person.key == who)).one()
+        person.absent_from, person.absent_until = first, last
+
+
+def test_what_an_absent_colleague_has_is_in_the_group_s_list(six: Desk) -> None:
+    """§3: an absent assignee's incidents show in the group's list."""
+    today = date(2026, 11, 26)
+    away(six, "ito", today, today)
+    assert set(numbers(six, "unassigned", who="sato")) == {1, 2, 5}
+    assert set(numbers(six, "unassigned", who="sato", when="Fri 00:00")) == {1, 5}
+    assert set(numbers(six, "unassigned", who="abe")) == {3}
+    away(six, "ito", date(2026, 11, 27))
+    assert set(numbers(six, "unassigned", who="sato")) == {1, 5}
+    assert set(numbers(six, "unassigned", who="sato", when="2027-01-15 10:00")) == {1, 2, 5}
+
+
+def test_an_absent_colleague_is_marked_in_lists(six: Desk, clock: Clock) -> None:
+    away(six, "ito", date(2026, 11, 26))
+    page = six.visit("sato").get("/incidents?view=unassigned").text
+    assert page.count("Assignee is away") == 1
+    assert "Assignee is away" not in six.visit("sato").get("/incidents?view=done").text
+
+
 def test_who_has_no_group_sees_what_all_have(six: Desk) -> None:
     """§1: one list shows every open incident, whoever holds it."""
     for view in ("next", "all"):
@@ -115,6 +141,7 @@ def test_what_nobody_touches_is_stagnant(six: Desk) -> None:
         ("network TEAM", [3]),
         ("NO-77", [4]),
         ("endo", [1, 2, 3, 4, 5]),
+        ("Which room", [5]),
         ("%", []),
         ("_", []),
         ("\\", []),
@@ -231,6 +258,10 @@ def cost(desk: Desk, who: str, address: str) -> int:
 LISTS = [
     *(("ito", f"/incidents?view={view}") for view in queries.VIEWS),
     ("ito", "/incidents?view=all&q=network"),
+    ("ito", "/search?q=network"),
+    ("emi", "/search?q=network"),
+    ("kim", "/search?q=network"),
+    ("ito", "/log?caller=emi"),
     ("ito", "/incidents?view=all&sort=requested&holder=desk"),
     ("ito", "/incidents.csv?view=all"),
     ("ueda", "/incidents?view=all"),

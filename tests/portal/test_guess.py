@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from servicedesk.portal.guess import guess, words
+from servicedesk.portal.guess import guess, told, words
 from tests.cast import Desk
 
 NETWORK, PRINTING = 1, 2
@@ -45,6 +45,25 @@ def test_the_page_offers_the_guess(desk: Desk) -> None:
     desk.log(title="Stripes on every page", service="printing")
     page = desk.visit("emi").get("/incidents/new?title=stripes+again").text
     assert '<option selected value="printing">' in page
+
+
+def test_others_words_tell_something_once_several_people_used_them() -> None:
+    """§9: else trying out words would tell whether anybody else wrote them."""
+    emi, others = 1, (2, 3, 4)
+    one = [(PRINTING, "Stripes, says Garnier", other) for other in others[:2]]
+    assert guess("stripes", NAMES, told(one, emi)) is None
+    three = [*one, (PRINTING, "Stripes again", others[2])]
+    assert guess("stripes", NAMES, told(three, emi)) == PRINTING
+    assert guess("garnier", NAMES, told(three, emi)) is None
+    assert guess("garnier", NAMES, told(three, others[0])) == PRINTING
+
+
+@pytest.mark.backends("sqlite")
+def test_a_title_of_somebody_else_alone_tells_nothing(desk: Desk) -> None:
+    """§1: an employee never sees other people's incidents."""
+    desk.log(title="Garnier", service="printing")
+    page = desk.visit("taro").get("/incidents/new?title=garnier").text
+    assert '<option selected value="">' in page
 
 
 @pytest.mark.backends("sqlite")

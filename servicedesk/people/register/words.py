@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from servicedesk.errors import BadInput
 from servicedesk.people.permissions import ROLES
@@ -46,7 +47,7 @@ def field_word(name: str) -> str:
         "phone": _("Phone"),
         "department": _("Department"),
         "roles": _("Roles"),
-        "manager": _("Manager"),
+        "manager": pgettext("of a person", "Manager"),
         "deputy": _("Deputy"),
         "language": _("Language"),
         "zone": _("Time zone"),

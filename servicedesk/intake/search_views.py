@@ -1,0 +1,78 @@
+"""The search of the top bar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from servicedesk.db import db
+from servicedesk.incidents.models import HandOff, Incident
+from servicedesk.incidents.queries import Reader, is_desk_side
+from servicedesk.intake import results
+from servicedesk.intake.marking import Marker
+from servicedesk.people.access import requires
+from servicedesk.people.models import Person
+from servicedesk.people.permissions import Act, Reach, reaches
+from servicedesk.setup.snapshot import directory
+
+blueprint = Blueprint("search", __name__)
+
+
+@blueprint.get("/search")
+@requires(Act.SEE_INCIDENT)
+def search() -> ResponseReturnValue:
+    """Find incidents, or a partner's hand-offs; a number in full leads straight to it."""
+    session, text = db.session(), request.args.get("q", "")[:200].replace("\0", "").strip()
+    person: Person = current_user._get_current_object()
+    if target := results.jump(session, person, text):
+        return redirect(_address(target))
+    setup = directory(session)
+    found, sheets = _found(person, Reader(person, setup, g.now), text)
+    return render_template(
+        "intake/search.html",
+        text=text,
+        found=found,
+        sheets=sheets,
+        mark=Marker(text).mark,
+        address=_hit_address,
+        services=setup.services,
+        is_open=_is_open(),
+        desk=is_desk_side(person),
+    )
+
+
+def _found(
+    person: Person, reader: Reader, text: str
+) -> tuple[results.Results | None, results.Results | None]:
+    """Search what a person has to do with: incidents, hand-offs, or both."""
+    session, reached = db.session(), reaches(person, Act.SEE_INCIDENT)
+    found = sheets = None
+    if text and reached & {Reach.ALL, Reach.OWN}:
+        said: dict[str, Any] = {"before": _place("before"), "is_open": _is_open()}
+        found = results.find(session, reader, text, **said)
+    if text and Reach.HANDED in reached:
+        sheets = results.find_handoffs(session, person, text, before=_place("handed"))
+    return found, sheets
+
+
+def _is_open() -> bool:
+    return request.args.get("show") == "open"
+
+
+def _place(name: str) -> int | None:
+    """Read where a page begins; what makes no sense counts as the beginning."""
+    place = request.args.get(name, type=int)
+    return place if place and 0 < place < 2**31 else None
+
+
+def _address(target: Incident | HandOff) -> str:
+    if isinstance(target, HandOff):
+        return url_for("escalation.sheet", number=target.incident.number, n=target.n)
+    return url_for("incidents.page", number=target.number)
+
+
+def _hit_address(hit: results.Hit) -> str:
+    return _address(hit.handoff or hit.incident)

@@ -1,0 +1,280 @@
+"""Stories in which every text carries a word of its own, and walks over all that the desk shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import product
+from typing import Any
+
+import pikepdf
+import pypdf
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from servicedesk.escalation import commands as escalation
+from servicedesk.escalation.queries import BOXES
+from servicedesk.incidents import commands
+from servicedesk.incidents.acts import Due
+from servicedesk.incidents.dialogs import DIALOGS
+from servicedesk.incidents.files import Upload
+from servicedesk.incidents.models import Attachment, HandOff, Incident
+from servicedesk.incidents.queries import LISTS
+from servicedesk.incidents.thread import KINDS
+from servicedesk.intake.commands import Draft, add_template
+from servicedesk.intake.models import Template
+from servicedesk.people import links
+from servicedesk.people.links import Link
+from servicedesk.people.models import Group, Person
+from servicedesk.reports.figures import BY_ID
+from servicedesk.setup.snapshot import directory
+from servicedesk.spreadsheet import drafts, mapping, shelf
+from tests.cast import Desk, Visitor, at
+
+# Every text of the story, by who may read it.
+OF_THE_REQUESTER = {"zqfile", "zqcontent", "zqreply", "zqpromise", "zqwish"}
+OF_THE_DESK = {
+    "zqnote", "zqasked", "zqanswer", "zqcause", "zqworkaround", "zqsketch", "zqcategory",
+    "zqpriority",
+}  # fmt: skip
+OF_NETONE = {
+    "zqnetasked", "zqnetthread", "zqnetanswer", "zqticket", "zqnetfile", "zqnetcontent",
+    "zqrecall",
+}  # fmt: skip
+OF_PRINTCO = {"zqprintasked", "zqprintthread", "zqprintback"}
+TOLD = {"zqsolved"}
+SHARED = {"zqtitle", "zqdescription"}  # H8: what a hand-off shows of the incident
+READ_BY_REQUESTER = SHARED | OF_THE_REQUESTER | TOLD
+EVERYTHING = READ_BY_REQUESTER | OF_THE_DESK | OF_NETONE | OF_PRINTCO
+TEMPLATES, LEDGER = {"zqtemplate"}, {"zqledger"}  # of the desk, of the administrator
+WORDS = EVERYTHING | TEMPLATES | LEDGER
+
+
+def file(name: str, content: str) -> Upload:
+    return Upload(f"{name}.txt", BytesIO(content.encode()))
+
+
+# The story
+
+
+def tell(desk: Desk, *, wish: str = "Mon 12:00", **how: Any) -> int:
+    """Play a whole story up to where it is with the desk again, and overdue or not."""
+    how |= {"title": "zqtitle", "description": "zqdescription", "wish": Due(at=at(wish))}
+    n = desk.log(uploads=(file("zqfile", "zqcontent"),), category="zqcategory", **how)
+
+    def do(by: str, when: str, act: object, *what: object, **more: object) -> None:
+        desk.do(act, n, *what, by=by, when=when, **more)  # type: ignore[arg-type]
+
+    sketch, theirs = (file("zqsketch", "zqsketch"),), (file("zqnetfile", "zqnetcontent"),)
+    do("ito", "09:10", commands.comment, "reply", "zqreply")
+    do("ito", "09:12", commands.promise, Due(at=at("Tue 12:00")), reason="zqpromise")
+    do("ito", "09:14", commands.wish, Due(at=at("Tue 12:00")), reason="zqwish")
+    do("sato", "09:16", commands.prioritise, 1, 2, reason="zqpriority hurried")
+    do("ito", "09:20", commands.comment, "note", "zqnote", uploads=sketch)
+    do("ito", "09:30", escalation.hand_off, "network", note="zqasked")
+    do("abe", "09:40", escalation.answer, 1, "zqanswer")
+    do("ito", "09:50", escalation.hand_off, "netone", note="zqnetasked")
+    do("kim", "10:00", escalation.write, 2, "zqnetthread")
+    do("kim", "10:10", escalation.note_ticket, 2, "zqticket")
+    do("kim", "10:20", escalation.answer, 2, "zqnetanswer", uploads=theirs)
+    do("ito", "10:30", escalation.hand_off, "netone", note="zqnetasked")
+    do("ito", "10:35", escalation.recall, 3, reason="zqrecall sooner")
+    do("ito", "10:40", escalation.hand_off, "printco", note="zqprintasked")
+    do("park", "10:45", escalation.write, 4, "zqprintthread")
+    do("park", "10:50", escalation.send_back, 4, "zqprintback")
+    return n
+
+
+def solve(desk: Desk, n: int) -> None:
+    how = {"workaround": "zqworkaround", "root_cause": "zqcause"}
+    desk.do(commands.resolve, n, "solved", "zqsolved", by="ito", when="11:00", **how)
+
+
+def both(desk: Desk, solved_how: Any = None, open_how: Any = None) -> list[int]:
+    """Tell the story twice: of what is solved, and of what is still open and overdue."""
+    solved, still = tell(desk, **solved_how or {}), tell(desk, wish="11:30", **open_how or {})
+    solve(desk, solved)
+    return [solved, still]
+
+
+def keep_template(desk: Desk) -> None:
+    said = Draft("zqtemplate", "internet", "zqtemplate", "zqtemplate", desk_only=True)
+    desk.call(add_template, said, by="sato", when="08:50")
+
+
+def upload_ledger(desk: Desk) -> str:
+    """Have Root upload a ledger and plan it; gives its token."""
+    with desk.session() as session:
+        lines = "No,Title\n1,zqledger\n,\n2,zqledger\n".encode()
+        draft = drafts.create("zqledger.csv", lines, desk.id("root"), at("14:00"))
+        draft.mapping = mapping.guess(draft.source().heads, directory(session)).as_json()
+        shelf.prepare(draft, session, at("14:00"))
+        return draft.token
+
+
+# All addresses
+
+
+class NotFilledIn(Exception):
+    """An address of the desk has a part that no walk fills in yet: please say with what."""
+
+
+Values = Sequence[Any]
+
+
+@dataclass
+class Walk:
+    """Everything that can be opened, with whatever can stand in the addresses."""
+
+    desk: Desk
+    numbers: Sequence[int]
+    draft: str = ""
+
+    @property
+    def app(self) -> Flask:
+        return self.desk.app
+
+    def addresses(self) -> Iterator[str]:
+        """Give every address that answers GET, derived from the map of them."""
+        for rule in self.app.url_map.iter_rules():
+            if "GET" in (rule.methods or ()):
+                yield from self._of(rule)
+
+    def _of(self, rule: Rule) -> Iterator[str]:
+        build = self.app.url_map.bind("desk.example").build
+        for values in self._filled(rule):
+            path = build(rule.endpoint, values)
+            queries = QUERIES.get(rule.endpoint, ())
+            yield from (path, *(f"{path}?{query}" for query in queries))
+
+    def _filled(self, rule: Rule) -> Iterator[dict[str, Any]]:
+        if rule.endpoint == "files.download":
+            yield from ({"id": row.id, "name": row.name} for row in self._rows(Attachment))
+            return
+        names = sorted(rule.arguments)
+        for values in product(*(self._values(rule, name) for name in names)):
+            yield dict(zip(names, values, strict=True))
+
+    def _values(self, rule: Rule, name: str) -> Values:
+        """Give all that can stand in one part of an address."""
+        found = PARTS.get((rule.endpoint, name)) or PARTS.get(("", name))
+        if found:
+            return found(self)
+        if options := getattr(rule._converters[name], "items", None):
+            return sorted(options)
+        raise NotFilledIn(f"{rule.rule}: {name}")
+
+    def _rows(self, table: Any) -> list[Any]:
+        query = sa.select(table).join(Incident, Incident.id == table.incident_id)
+        with self.desk.session() as session:
+            return list(session.scalars(query.where(Incident.number.in_(self.numbers))))
+
+    def keys(self, table: Any) -> Values:
+        with self.desk.session() as session:
+            return list(session.scalars(sa.select(table.key)))
+
+    def ids(self, table: Any) -> Values:
+        with self.desk.session() as session:
+            return list(session.scalars(sa.select(table.id)))
+
+    def handoffs(self) -> Values:
+        return sorted({row.n for row in self._rows(HandOff)})
+
+    def tokens(self, *but: str) -> Values:
+        """Give the tokens of all links but of some purposes, and one that is forged."""
+        with self.desk.session() as session:
+            rows = session.scalars(sa.select(Link).where(Link.purpose.not_in(but)))
+            return ["forged", *map(links.token, rows)]
+
+
+# What stands in the parts of addresses. A link opens what it is for to whoever has it; those of
+# another purpose open nothing.
+PARTS: Mapping[tuple[str, str], Callable[[Walk], Values]] = {
+    ("", "number"): lambda walk: walk.numbers,
+    ("", "n"): Walk.handoffs,
+    ("", "period"): lambda _: ["2026-11"],
+    ("incidents.dialog", "act"): lambda _: list(DIALOGS),
+    ("reports.figure", "id"): lambda _: list(BY_ID),
+    ("intake.change_template", "id"): lambda walk: walk.ids(Template),
+    ("board.group", "key"): lambda walk: walk.keys(Group),
+    ("register.person", "key"): lambda walk: walk.keys(Person),
+    ("approval.decide", "token"): lambda walk: walk.tokens("approval"),
+    ("solved.answer", "token"): lambda walk: walk.tokens("solved"),
+    ("people.invited", "token"): lambda walk: walk.tokens("invitation", "reset"),
+    ("people.reset", "token"): lambda walk: walk.tokens("invitation", "reset"),
+    **{
+        (f"spreadsheet.{page}", "token"): lambda walk: [walk.draft or "0" * 32]
+        for page in ("there", "sheet", "columns", "values", "preview", "listed")
+    },
+    ("static", "filename"): lambda _: ["desk.css"],
+}
+SOUGHT = ("zqtitle", "zqnote", "zqnetthread", "zqprintthread", "zqticket", "hurried", "sooner")
+# What besides the bare address shows more.
+QUERIES: Mapping[str, Sequence[str]] = {
+    "portal.home": ["show=ended", *(f"q={word}" for word in SOUGHT)],
+    "portal.new": ["title=network+zqtitle", "title=zqtitle"],
+    "portal.people": ["q=e", "q=zqtitle"],
+    "search.search": [*(f"q={word}" for word in SOUGHT), "q=network", "q=zqtitle&show=open"],
+    "incidents.workbench": [*(f"view={v}" for v in LISTS), *(f"q={word}" for word in SOUGHT)],
+    "incidents.export": ["view=all", "view=done", "q=zqtitle"],
+    "incidents.page": [f"show={kind}" for kind in KINDS] + ["from=all", "from=done"],
+    "escalation.inbox": [f"box={box}" for box in BOXES],
+    "intake.log": ["q=endo", "q=zqtitle", "caller=emi"],
+    "register.everybody": ["view=all", "q=zqtitle"],
+    "board.wishes": ["show=late", "show=kept"],
+    "board.morning": ["group=desk", "group=network"],
+    "reports.month": ["scope=service:internet", "scope=partner:netone"],
+}
+
+
+# What stands there
+
+
+def said(answer: TestResponse) -> str:
+    """Give all that somebody reads in an answer: its pages, its headers, its files."""
+    heads = "\n".join(str(each.headers) for each in (*answer.history, answer))
+    if answer.mimetype == "application/pdf":
+        return f"{heads}\n{of_pdf(answer.data)}"
+    return f"{heads}\n{answer.get_data().decode('utf-8', 'replace')}"
+
+
+def of_pdf(data: bytes) -> str:
+    """Give the text of a PDF, what describes it, and the files that it carries."""
+    read = pypdf.PdfReader(BytesIO(data))
+    texts = [page.extract_text() for page in read.pages]
+    with pikepdf.open(BytesIO(data)) as opened:
+        texts += [str(value) for value in opened.docinfo.values()]
+        with opened.open_outline() as outline:
+            texts += [item.title for item in outline.root]
+        for name, each in opened.attachments.items():
+            texts += [name, each.get_file().read_bytes().decode()]
+    return "\n".join(texts)
+
+
+def read(walk: Walk, who: str | None) -> dict[str, set[str]]:
+    """Give the words that somebody finds on all pages, each with where; not what they typed."""
+    visitor, found = walk.desk.visit(who), dict[str, set[str]]()
+    for address in walk.addresses():
+        text = shown(visitor, address)
+        for word in WORDS:
+            if word in text and word not in address:
+                found.setdefault(word, set()).add(address)
+    return found
+
+
+def shown(visitor: Visitor, address: str) -> str:
+    with visitor.get(address, follow_redirects=True) as answer:
+        assert answer.status_code < 500, address
+        return said(answer).replace(address, "")
+
+
+CHANGING = re.compile(r'name="csrf_token"[^>]*>|content="[^"]*"[^>]*name="csrf|Set-Cookie:[^\n]*')
+
+
+def alike(text: str, word: str) -> str:
+    """Write a page so that two that differ by what was typed alone are the same."""
+    return CHANGING.sub("", text).replace(word, "•").replace(word.upper(), "•")

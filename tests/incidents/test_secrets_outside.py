@@ -1,0 +1,222 @@
+"""What leaves the desk, and who stands in for somebody: no word that is not for its reader."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date
+from itertools import product
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from servicedesk import logs
+from servicedesk.incidents import approvals
+from servicedesk.incidents.approvals import Answer
+from servicedesk.incidents.models import Comment
+from servicedesk.mail.letter import NotToBeSent
+from servicedesk.mail.letters import LETTERS
+from tests.cast import Desk
+from tests.incidents.approving import send_away, tokens, want_approval
+from tests.incidents.marked import (
+    EVERYTHING,
+    OF_NETONE,
+    OF_PRINTCO,
+    READ_BY_REQUESTER,
+    SHARED,
+    WORDS,
+    Walk,
+    both,
+    file,
+    read,
+    said,
+    tell,
+)
+from tests.mail.mailbox import Mailroom, Received
+from tests.support.clock import Clock
+
+pytestmark = [pytest.mark.backends("sqlite"), pytest.mark.usefixtures("clock")]
+
+PEOPLE = ("emi", "taro", "sato", "ito", "mori", "ueda", "kim", "park", "root")
+COMPANIES = ("partner:netone", "partner:printco")
+NAMED = {"emi": READ_BY_REQUESTER, "sato": EVERYTHING, "ito": EVERYTHING}
+OF_PARTNERS = {
+    "kim": SHARED | OF_NETONE,
+    "park": SHARED | OF_PRINTCO,
+    "partner:netone": SHARED | OF_NETONE,
+    "partner:printco": SHARED | OF_PRINTCO,
+}
+RULE: dict[str, Any] = {
+    "kind_of_clock": "resolution",
+    "amount": 75,
+    "policy": "usual",
+    "step": "half",
+    "due": "2026-11-26T03:00:00Z",
+}
+WITH_LINKS = {"solved": "solved", "no_answer": "solved", "approval_asked": "approval",
+              "approval_reminder": "approval", "invitation": "invitation", "reset": "reset"}  # fmt: skip
+
+
+# Mail: every kind to everybody, whether or not they would ever get it
+
+
+def written(room: Mailroom, kind: str, to: str, number: int, data: dict[str, Any]) -> Received | None:
+    try:
+        return room.letter(kind, to, number, link=WITH_LINKS.get(kind), **data)
+    except NotToBeSent:
+        return None
+
+
+def found_in(mail: Received | None) -> set[str]:
+    text = mail.subject + mail.text + mail.html + str(mail.message) if mail else ""
+    return {word for word in WORDS if word in text}
+
+
+def every_data(desk: Desk, number: int) -> list[dict[str, Any]]:
+    """Give what a message can be about: rules' words, each comment, each date and hand-off."""
+    about: list[dict[str, Any]] = [{"comment": row.id} for row in desk.rows(Comment, number)]
+    about += [{"n": n} for n in range(1, len(desk.events(number)) + 1)]
+    by = desk.id("ito")
+    return [{**RULE, "by": by, "cycle": 0, **each} for each in about]
+
+
+def leaks_of(room: Mailroom, kind: str, may: dict[str, set[str]], number: int) -> dict[str, Any]:
+    """Write one kind to everybody about everything; gives the words that are not for them."""
+    leaked: dict[str, set[str]] = {}
+    for to, data in product((*PEOPLE, *COMPANIES), every_data(room.desk, number)):
+        if to in COMPANIES and kind != "handed_off":
+            continue  # a company is told of hand-offs alone
+        words = found_in(written(room, kind, to, number, data)) - may.get(to, set())
+        leaked.setdefault(to, set()).update(words)
+    return {to: words for to, words in leaked.items() if words}
+
+
+@pytest.fixture
+def room(desk: Desk) -> Mailroom:
+    found = Mailroom(desk)
+    for key in PEOPLE:
+        found.change(key, mail=f"{key}@kita.example")
+    return found
+
+
+@pytest.mark.parametrize("kind", LETTERS)
+def test_no_kind_of_mail_says_what_its_reader_may_not_read(room: Mailroom, kind: str) -> None:
+    """§9: notifications ask where everything does, whoever they are sent to by mistake."""
+    n = tell(room.desk, confidential=True)
+    assert leaks_of(room, kind, NAMED | OF_PARTNERS, n) == {}
+
+
+@pytest.mark.parametrize("kind", LETTERS)
+def test_no_subject_says_anything_of_what_is_confidential(room: Mailroom, kind: str) -> None:
+    n = tell(room.desk, service="payroll")
+    for to, data in product(("emi", "ito", "ueda"), every_data(room.desk, n)[:3]):
+        mail = written(room, kind, to, n, data)
+        assert mail is None or "zq" not in mail.subject
+
+
+def test_a_mail_about_a_note_is_none(room: Mailroom) -> None:
+    """§3: though it was queued with a note or a partner's line, its requester reads no word."""
+    n = tell(room.desk)
+    kinds = {row.id: row.kind for row in room.desk.rows(Comment, n)}
+    assert set(kinds.values()) == {"reply", "note", "partner"}
+    for id, kind in kinds.items():
+        words = found_in(written(room, "reply", "emi", n, {"comment": id}))
+        assert words == ({"zqtitle", "zqreply"} if kind == "reply" else {"zqtitle"})
+
+
+# The log and the numbers
+
+
+class Lines(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(logs.formatter("text"))
+        self.said = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said += self.format(record) + "\n"
+
+
+def test_neither_the_log_nor_the_numbers_say_what_was_opened(app: Flask, room: Mailroom) -> None:
+    """Not by an address, a search, a token, a file's name or a mail."""
+    root, lines = logging.getLogger(), Lines()
+    root.addHandler(lines)
+    before, root.level = root.level, logging.DEBUG
+    try:
+        walk = Walk(room.desk, both(room.desk))
+        read(walk, "ito")
+        room.deliver()
+    finally:
+        root.removeHandler(lines)
+        root.setLevel(before)
+    numbers = said(app.test_client().get("/metrics"))
+    assert "route=/search" in lines.said
+    assert "desk_requests_total" in numbers
+    forms = {token for token in walk.tokens() if token != "forged"}
+    assert forms
+    for text in (lines.said, numbers):
+        assert [word for word in (*WORDS, *forms, "Endo", "@kita") if word in text] == []
+
+
+# Who is asked in somebody's place
+
+
+def secret(desk: Desk) -> int:
+    """Report what Emi's manager Ueda is to approve; Taro is Ueda's deputy."""
+    want_approval(desk)
+    files = (file("zqfile", "zqcontent"),)
+    return desk.log(service="secret", title="zqtitle", description="zqdescription", uploads=files)
+
+
+def words_of(desk: Desk, who: str | None, number: int) -> set[str]:
+    return set(read(Walk(desk, [number]), who))
+
+
+def test_who_approves_reads_what_is_asked_and_no_more(desk: Desk) -> None:
+    """§4: enough to decide, until it is decided; §9: of a confidential one nothing else."""
+    n = secret(desk)
+    assert words_of(desk, "ueda", n) == SHARED
+    assert words_of(desk, "taro", n) == set()
+    assert words_of(desk, "abe", n) == set()  # owns the service, but the manager is asked
+    desk.call(approvals.decide, n, Answer(True), by="ueda", when="09:30")
+    assert words_of(desk, "ueda", n) == set()
+
+
+def test_a_deputy_reads_what_is_asked_as_long_as_they_stand_in(desk: Desk) -> None:
+    """§3: wherever an approver is asked, the deputy is asked while they are absent."""
+    n = secret(desk)
+    send_away(desk, "ueda")
+    assert words_of(desk, "taro", n) == SHARED
+    send_away(desk, "ueda", absent_from=None)
+    assert words_of(desk, "taro", n) == set()
+    send_away(desk, "ueda", absent_from=date(2026, 11, 26))
+    desk.call(approvals.decide, n, Answer(True), by="taro", when="09:30")
+    assert words_of(desk, "taro", n) == set()
+
+
+def test_a_leads_deputy_gets_number_and_figures_of_what_is_confidential(room: Mailroom) -> None:
+    """§9: standing in for the lead names nobody: figures yes, titles no."""
+    send_away(room.desk, "sato", absent_from=date(2026, 11, 26), deputy_id=room.desk.id("mori"))
+    n = tell(room.desk, confidential=True)
+    assert words_of(room.desk, "mori", n) == set()
+    assert found_in(written(room, "rule", "mori", n, RULE)) == set()
+
+
+def test_the_approvers_link_shows_it_to_who_has_it_until_it_is_decided(desk: Desk) -> None:
+    """§4: the page behind a mail's link says what its reader may know, and then nothing."""
+    n = secret(desk)
+    (token,) = tokens(desk, n)
+    page = desk.visit().get(f"/approve/{token}")
+    assert {word for word in WORDS if word in said(page)} == SHARED
+    desk.call(approvals.decide, n, Answer(True), by="ueda", when="09:30")
+    assert "zq" not in said(desk.visit().get(f"/approve/{token}")).replace(token, "")
+
+
+def test_the_requesters_link_shows_it_until_the_state_changes(desk: Desk, clock: Clock) -> None:
+    """§4: *Is it solved?* says title and solution; answered or opened again it says neither."""
+    solved, _still = both(desk)
+    (token,) = tokens(desk, solved, "solved")
+    page = desk.visit().get(f"/solved/{token}")
+    assert {word for word in WORDS if word in said(page)} == {"zqtitle", "zqsolved"}
+    clock.advance(days=40)
+    assert "zq" not in said(desk.visit().get(f"/solved/{token}")).replace(token, "")
