@@ -192,8 +192,10 @@ def months(
     series = [columns, *lines]
     values = [v for each in series for v in each.values if v is not None]
     grid = ticks(max(values, default=0))
-    plot = _Plot(width, height, len(labels), grid[-1])
-    body = _grid(plot, grid, [f"{value:,.0f}" for value in grid])
+    said = [f"{value:,.0f}" for value in grid]
+    left = max(34, 10 + 6.2 * len(said[-1]))  # so that the largest number has room
+    plot = _Plot(width, height, len(labels), grid[-1], left=left)
+    body = _grid(plot, grid, said)
     for n, value in enumerate(columns.values):
         y, wide = plot.y(value or 0), min(plot.step * 0.56, 30)
         body.append(_rect(plot.x(n) - wide / 2, y, wide, plot.y(0) - y, PALE, "chart-column"))

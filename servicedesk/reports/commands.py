@@ -6,7 +6,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,16 @@ from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from servicedesk import times
 from servicedesk.db import db, dialect, transaction
 from servicedesk.errors import BadInput, DeskError
 from servicedesk.people.models import Person
+from servicedesk.reports import carried, embedded, pdf, queries, tables
 from servicedesk.reports import contents as whole
-from servicedesk.reports import document, embedded, pdf, queries
+from servicedesk.reports.bound import bind
 from servicedesk.reports.cases import Result
 from servicedesk.reports.contents import Contents
-from servicedesk.reports.document import Document, Seal
+from servicedesk.reports.document import Document, Overturned, Seal
 from servicedesk.reports.figures import DEFINITIONS, FIGURES
 from servicedesk.reports.models import Report
 from servicedesk.reports.periods import Period, read_period
@@ -34,6 +36,8 @@ from servicedesk.setup.snapshot import directory
 from servicedesk.sla.zones import zone_info
 
 LANGUAGES = ("en", "ja")
+SLA = "sla.resolution"
+LONGEST_REMARK = 400  # letters
 TRIES = 5
 
 
@@ -50,6 +54,19 @@ class Asked:
     period: Period
     scope: Scope
     language: str
+
+
+@dataclass(frozen=True)
+class Remarks:
+    """What a manager has to say beside the figures."""
+
+    comment: str = ""
+    wanted: str = ""  # decisions
+
+    def __post_init__(self) -> None:
+        """Keep both to what fits on the first page; raises BadInput."""
+        if max(len(self.comment), len(self.wanted)) > LONGEST_REMARK:
+            raise BadInput(_("A comment has at most %(n)s letters.", n=LONGEST_REMARK))
 
 
 @dataclass(frozen=True)
@@ -77,8 +94,11 @@ def read(
     return asked
 
 
-def make(asked: Asked, *, now: datetime, author: Person | None = None) -> Made:
+def make(
+    asked: Asked, *, now: datetime, author: Person | None = None, remarks: Remarks | None = None
+) -> Made:
     """Make a report and seal it if its period has ended; the same knowledge gives the same file."""
+    by = _By(author, remarks or Remarks())
     for _attempt in range(TRIES):
         session = db.session()
         setup, known = directory(session), queries.latest_knowledge(session)
@@ -86,26 +106,28 @@ def make(asked: Asked, *, now: datetime, author: Person | None = None) -> Made:
             return kept
         said = whole.work_out(session, setup, asked.period, asked.scope, now=now, known=known)
         if said.draft:
-            return draft(asked, said, author)
-        made = _seal(session, asked, said, now, author)
+            return draft(asked, said, author, remarks)
+        made = _seal(session, asked, said, now, by)
         if made:
             return made
     raise DeskError(_("Somebody else is sealing this report: please try again."))
 
 
 def _kept(session: Session, asked: Asked, known: Knowledge) -> Made | None:
-    """Find what was sealed of exactly this knowledge."""
+    """Find what was sealed of exactly this knowledge, also by an earlier version of the program."""
     there = queries.sealed(session, *place(asked))
     for row in there:
-        same = (row.cutoff_event, row.definitions) == (known.event, DEFINITIONS)
-        if same and (row.revision, row.language) == (there[0].revision, asked.language):
+        newest = row.revision == there[0].revision and row.cutoff_event == known.event
+        if newest and row.language == asked.language:
             return Made(read_file(row), row.figures, row.revision, new=False)
     return None
 
 
-def draft(asked: Asked, said: Contents, author: Person | None = None) -> Made:
+def draft(
+    asked: Asked, said: Contents, author: Person | None = None, remarks: Remarks | None = None
+) -> Made:
     """Make a report that is not kept."""
-    file = render(asked, said, Seal(None, _name(author)))
+    file = render(asked, said, _By(author, remarks or Remarks()).mark(Seal(None)))
     return Made(file, said.as_json(None), None, new=True)
 
 
@@ -117,36 +139,87 @@ def render(
     doc = Document(said, seal)
     doc.titles = queries.titles(session, sorted(doc.listed()))
     session.rollback()  # nothing is held while the PDF is made
-    text = whole.dumps(figures or said.as_json(seal.revision))
-    attached = [pdf.Attached("report.json", text, "Every figure exactly")]
-    attached += [pdf.Attached(name, data, embedded.FILES[name]) for name, data in said.data.items()]
-    return pdf.make(document.to_html(doc, asked.language), attached, said.known.at)
+    return bind(doc, asked.language, figures).to_pdf()
 
 
-def _name(author: Person | None) -> str:
-    return author.name if author else ""
+@dataclass(frozen=True)
+class _By:
+    """Who makes a report, with what to say to it."""
+
+    author: Person | None
+    remarks: Remarks
+
+    @property
+    def id(self) -> int | None:
+        return self.author.id if self.author else None
+
+    def mark(self, seal: Seal) -> Seal:
+        """Put name and remarks on it."""
+        said = self.remarks
+        seal = replace(seal, author=self.author.name if self.author else "")
+        return replace(seal, comment=said.comment, wanted=said.wanted)
 
 
-def _seal(
-    session: Session, asked: Asked, said: Contents, now: datetime, author: Person | None
-) -> Made | None:
+def _seal(session: Session, asked: Asked, said: Contents, now: datetime, by: _By) -> Made | None:
     """Seal, or find what is sealed; None where somebody else did meanwhile."""
     there = queries.sealed(session, *place(asked))
     latest = there[0] if there else None
     same = [row for row in there if latest and row.revision == latest.revision]
-    same = same if latest and latest.digest == said.digest else []
+    same = same if latest and latest.digest == said.digest_as(latest.definitions) else []
     for row in same:
         if row.language == asked.language:
             return Made(read_file(row), row.figures, row.revision, new=False)
     if latest and not same and latest.cutoff_event > said.known.event:
         return None  # somebody knew more: look again
-    row = _row(asked, said, latest, again=bool(same), author=author)
+    if same and same[0].definitions == DEFINITIONS:
+        return _further(session, asked, said, same[0], now, by)
+    row = _row(asked, said, latest, by)
     row.sealed_at = now
-    seal = Seal(row.revision, _name(author), *_changes(said, there, row.revision))
-    latest_id = latest.id if latest else None
-    known = Knowledge(row.cutoff_event, row.cutoff_at)
-    file = render(asked, said.known_as(known), seal, row.figures)
-    return _keep(asked, row, file, latest_id)
+    seal = by.mark(_seal_of(session, asked, said, there, row.revision))
+    return _keep(asked, row, render(asked, said, seal), latest.id if latest else None)
+
+
+def _further(
+    session: Session, asked: Asked, said: Contents, kept: Report, now: datetime, by: _By
+) -> Made | None:
+    """Seal a revision in a further language: of what it knew and as it was judged then."""
+    known = Knowledge(kept.cutoff_event, kept.cutoff_at)
+    then = times.parse(kept.figures["judged_at"])
+    if (said.known, said.frame.at) != (known, then):
+        said = whole.work_out(session, said.setup, asked.period, asked.scope, now=then, known=known)
+    row = _row(asked, said, kept, by)
+    row.revision, row.figures, row.sealed_at = kept.revision, dict(kept.figures), now
+    first = carried.seal(read_file(kept))
+    seal = replace(first, author=by.mark(first).author)
+    latest = queries.sealed(session, *place(asked))[0].id
+    return _keep(asked, row, render(asked, said, seal, row.figures), latest)
+
+
+def _seal_of(
+    session: Session, asked: Asked, said: Contents, there: list[Report], revision: int
+) -> Seal:
+    """Say what changed since the revision before, and since what was sealed earlier."""
+    old = next((one for one in there if one.revision == revision - 1), None)
+    changes, touched = _changes(said, old) if old else ([], [])
+    others = old.definitions if old and old.definitions != DEFINITIONS else ""
+    overturned = tuple(_overturned(session, asked, said))
+    return Seal(revision, "", tuple(changes), tuple(touched), others, overturned)
+
+
+def _overturned(session: Session, asked: Asked, said: Contents) -> list[Overturned]:
+    """F3: find the breaches of what an earlier, sealed report had counted as met."""
+    breaches = tables.overturned(said.facts, said.frame)
+    if not breaches:
+        return []
+    found = []
+    for row in queries.latest_of_each(session, asked.scope.name, asked.period.zone):
+        period = read_period(row.period, row.zone)
+        mine = [f for f, clock in breaches if any(period.holds(at) for at in clock.met_before)]
+        if mine and period.end <= asked.period.start:
+            met = embedded.met(embedded.read(read_file(row)), SLA)
+            numbers = [fact.number for fact in mine if fact.number in met]
+            found += [Overturned(n, row.period, row.revision) for n in numbers]
+    return sorted(found, key=lambda one: (one.number, one.period))
 
 
 def place(asked: Asked) -> tuple[str, str, str]:
@@ -154,12 +227,9 @@ def place(asked: Asked) -> tuple[str, str, str]:
     return asked.period.name, asked.scope.name, asked.period.zone
 
 
-def _row(
-    asked: Asked, said: Contents, latest: Report | None, *, again: bool, author: Person | None
-) -> Report:
-    """Describe the seal: a further language of the latest revision, or the next one."""
-    kept = latest if again else None
-    number = kept.revision if kept else latest.revision + 1 if latest else 1
+def _row(asked: Asked, said: Contents, latest: Report | None, by: _By) -> Report:
+    """Describe the seal of the next revision."""
+    number = latest.revision + 1 if latest else 1
     return Report(
         period=asked.period.name,
         scope=asked.scope.name,
@@ -168,20 +238,15 @@ def _row(
         revision=number,
         definitions=DEFINITIONS,
         digest=said.digest,
-        cutoff_event=kept.cutoff_event if kept else said.known.event,
-        cutoff_at=(kept.cutoff_at if kept else said.known.at) or pdf.NO_DATE,
-        sealed_by_id=author.id if author else None,
-        figures=dict(kept.figures) if kept else said.as_json(number),
+        cutoff_event=said.known.event,
+        cutoff_at=said.known.at or pdf.NO_DATE,
+        sealed_by_id=by.id,
+        figures=said.as_json(number),
     )
 
 
-def _changes(
-    said: Contents, there: list[Report], revision: int
-) -> tuple[list[tuple[str, Result, Result]], list[int]]:
-    """Say what changed since the revision before: figures, and the incidents behind them."""
-    old = next((row for row in there if row.revision == revision - 1), None)
-    if old is None:
-        return [], []
+def _changes(said: Contents, old: Report) -> tuple[list[tuple[str, Result, Result]], list[int]]:
+    """Say what changed since a revision: figures, and the incidents behind them."""
     before = embedded.results(old.figures)
     changed = [
         (figure.id, before[figure.id], said.results[figure.id])

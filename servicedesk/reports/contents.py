@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from servicedesk.errors import BadInput
 from servicedesk.incidents.models import label
-from servicedesk.reports import queries
+from servicedesk.reports import extent, queries
 from servicedesk.reports.cases import Case, Frame, Result
 from servicedesk.reports.facts import DateFact, Fact
 from servicedesk.reports.figures import (
@@ -26,6 +26,7 @@ from servicedesk.reports.figures import (
     HANDOFFS,
     INCIDENTS,
     MANY,
+    Figure,
 )
 from servicedesk.reports.periods import Period
 from servicedesk.reports.queries import Knowledge
@@ -95,11 +96,18 @@ class Contents:
     @cached_property
     def digest(self) -> str:
         """F6: sum up what the figures and their cases are; later facts that change none keep it."""
+        return self.digest_as(DEFINITIONS)
+
+    def digest_as(self, definitions: str) -> str:
+        """Sum up the figures that there were under a version of the definitions."""
+        since = int(definitions) if definitions.isdecimal() else 0
+        columns = {figure.column for figure in FIGURES if figure.since <= since}
         values = {
             name: [[c.number, c.value, c.party, iso(c.at), c.handoff] for c in found]
             for name, found in self.cases.items()
+            if name in columns
         }
-        said = [DEFINITIONS, self.period.name, self.scope.name, self.period.zone, values]
+        said = [definitions, self.period.name, self.scope.name, self.period.zone, values]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
     def as_json(self, revision: int | None) -> dict[str, Any]:
@@ -114,22 +122,8 @@ class Contents:
             "draft": self.draft,
             "definitions": DEFINITIONS,
             "revision": revision,
-            "figures": {
-                figure.id: {
-                    "value": result.number,
-                    "unit": figure.unit,
-                    "numerator": result.numerator,
-                    "denominator": result.denominator if result.numerator is not None else None,
-                    "population": figure.population,
-                }
-                for figure in FIGURES
-                for result in [self.results[figure.id]]
-            },
+            "figures": {f.id: figure_json(f, self.results[f.id]) for f in FIGURES},
         }
-
-    def known_as(self, known: Knowledge) -> Contents:
-        """Give the same as known at another cut-off, which came to the same."""
-        return self if known == self.known else replace(self, known=known)
 
     def key(self, ref: str | None) -> str:
         """Write a holder as people write it: `group:network`."""
@@ -140,7 +134,8 @@ class Contents:
 
     def _incidents(self) -> str:
         """F7: a row an incident that counts in a figure, a column a figure that counts it once."""
-        once = [name for name in self.cases if name not in MANY]
+        by_age = sorted(FIGURES, key=lambda figure: figure.since)  # new columns come last
+        once = list(dict.fromkeys(f.column for f in by_age if f.column not in MANY))
         values = {name: {c.number: c.value for c in self.cases[name]} for name in once}
         counting = {case.number for cases in self.cases.values() for case in cases}
         head = [*DESCRIBED, *once]
@@ -191,6 +186,17 @@ DESCRIBED = (
     "logged_at", "resolved_at", "cancelled_at", "first_requested_due", "requested_due",
     "promised_due",
 )  # fmt: skip
+
+
+def figure_json(figure: Figure, result: Result) -> dict[str, Any]:
+    """Give a figure as the report's JSON has it."""
+    return {
+        "value": result.number,
+        "unit": figure.unit,
+        "numerator": result.numerator,
+        "denominator": result.denominator if result.numerator is not None else None,
+        "population": figure.population,
+    }
 
 
 def _date(said: DateFact | None) -> str:
@@ -255,8 +261,10 @@ def work_out(
     if now <= period.start:
         raise BadInput(f"{period.name} has not begun yet")
     known = known or queries.latest_knowledge(session)
-    at = judged_at(period, setup, now)
+    frame = Frame(period, judged_at(period, setup, now), scope.party)
     since = min(period.before.start, period.months_to_here(MONTHS)[0].start)
-    facts = queries.facts(session, setup, known, at=at, since=since, scope=scope)
-    frame = Frame(period, at, scope.party)
-    return Contents(frame, scope, known, setup, facts, draft=not ended(period, setup, now))
+    facts = queries.facts(
+        session, setup, known, at=frame.at, since=since, scope=scope, until=frame.until
+    )
+    kept = extent.needed(facts, period, MONTHS)
+    return Contents(frame, scope, known, setup, kept, draft=not ended(period, setup, now))

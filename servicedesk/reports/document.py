@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
-from flask import current_app
-from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
-from servicedesk.incidents.models import label
-from servicedesk.reports import cases, pictures, rounding, tables, words
+from servicedesk.reports import cases, scores, tables, words
 from servicedesk.reports.cases import Case, Frame, Result
 from servicedesk.reports.contents import Contents
-from servicedesk.reports.facts import Fact
-from servicedesk.reports.figures import BY_ID, DEFINITIONS, FIGURES, MORE, SHARE, Figure
+from servicedesk.reports.facts import ClockFact, Fact
+from servicedesk.reports.figures import BY_ID
+from servicedesk.reports.scores import Row
 
-MOST_LATE, MOST_BREACHES, MOST_OPEN = 40, 20, 20  # rows of a list; the rest is in the data
-HEADLINE = "requested_due.first"
+MOST = {"late": 40, "breaches": 20, "open": 20, "reopened": 20}  # rows; the rest is in the data
 WISHES = ("requested_due.first", "requested_due.current", "requested_due.ahead", "promised_due")
 HANDED = ("first_tier_resolution", "handoffs", "ola.acceptance", "ola.answer", "ola.holding")
 TIMES = (
@@ -28,17 +24,14 @@ TIMES = (
     "time_to_resolve.p90", "time_to_resolve.mean",
 )  # fmt: skip
 
-SUMMARY: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("dates", ("requested_due.first", "requested_due.current", "promised_due", "open_past_due")),
-    ("service", ("sla.response", "sla.resolution")),
-    ("volume", ("intake", "resolved", "backlog")),
-    (
-        "tiers",
-        ("first_tier_resolution", "working_time_to_resolve.p90", "reopened", "escalation_rate",
-         "ping_pong", "partner.acceptance", "partner.answer"),
-    ),
-    ("time", ("working_time_to_resolve.p50", "time_to_resolve.p50", "time_to_resolve.mean")),
-)  # fmt: skip
+
+@dataclass(frozen=True, slots=True)
+class Overturned:
+    """F3: a breach of what an earlier, sealed report had counted as met."""
+
+    number: int
+    period: str
+    revision: int
 
 
 @dataclass(frozen=True)
@@ -47,51 +40,12 @@ class Seal:
 
     revision: int | None  # None: a draft
     author: str = ""
-    changes: Sequence[tuple[str, Any, Any]] = ()  # figure, its value before, and now
-    touched: Sequence[int] = ()  # numbers of incidents that later facts changed
-
-
-@dataclass(frozen=True)
-class Row:
-    """A figure with its goal and what it was before."""
-
-    figure: Figure
-    now: Result
-    before: Result | None
-    goal: float | None
-
-    @property
-    def change(self) -> int | None:
-        """Give the difference, as printed; of few cases it would say nothing."""
-        if self.before is None or rounding.few(self.now) or rounding.few(self.before):
-            return None
-        return rounding.change(self.figure, self.now, self.before)
-
-    @property
-    def was(self) -> Result | None:
-        """Give what it was before where there were too few cases for a difference."""
-        return (
-            self.before if self.change is None and self.before and not self.before.empty else None
-        )
-
-    @property
-    def direction(self) -> str:
-        """Say whether that is better or worse."""
-        return rounding.direction(self.figure, self.change)
-
-    @property
-    def verdict(self) -> str | None:
-        """Hold it against its goal."""
-        return rounding.verdict(self.figure, self.now, self.goal)
-
-    @property
-    def below(self) -> int | None:
-        """Give by how many tenths of a point a share misses its goal, as printed."""
-        if self.goal is None or self.figure.unit != SHARE or not self.now.denominator:
-            return None
-        actual = rounding.tenths(self.now.numerator or 0, self.now.denominator, self.figure.better)
-        wanted = round(self.goal * 1000)
-        return wanted - actual if self.figure.better == MORE else actual - wanted
+    changes: tuple[tuple[str, Result, Result], ...] = ()  # figure, its value before, and now
+    touched: tuple[int, ...] = ()  # numbers of incidents that later facts changed
+    definitions: str = ""  # of the revision before, if they were others
+    overturned: tuple[Overturned, ...] = ()
+    comment: str = ""  # the manager's
+    wanted: str = ""  # decisions
 
 
 @dataclass
@@ -127,7 +81,8 @@ class Document:
         asked = self.contents.results["requested_due.share"].numerator
         wishes = bool(asked) or self.any("open_past_due", *WISHES)
         groups = [
-            (name, [row for row in self.rows(*ids) if _worth(row, wishes)]) for name, ids in SUMMARY
+            (name, [row for row in self.rows(*ids) if scores.worth(row, wishes)])
+            for name, ids in scores.SUMMARY
         ]
         return [(name, rows) for name, rows in groups if rows]
 
@@ -150,6 +105,18 @@ class Document:
         """Split a figure by who answers for it."""
         return self.split(id, tables.by_party(kind))
 
+    def by_kind(self, *ids: str) -> list[tuple[str, list[Result]]]:
+        """Set incidents and service requests apart in some figures, where there are both."""
+        found = [self.measure(id, lambda fact: fact.type) for id in ids]
+        types = sorted({type for results in found for type in results})
+        if len(types) < 2:
+            return []
+        empty = [BY_ID[id].sum_up([]) for id in ids]
+        return [
+            (type, [one.get(type, none) for one, none in zip(found, empty, strict=True)])
+            for type in types
+        ]
+
     def by_type(self) -> list[tables.Volume]:
         """Set incidents and service requests apart, with their sum."""
         rows = tables.volumes(self.contents.facts, self.frame, lambda fact: fact.type)
@@ -168,13 +135,18 @@ class Document:
             if len(rows) > 1
         ]
 
+    @cached_property
+    def by_number(self) -> dict[int, Fact]:
+        """Give facts by their numbers."""
+        return {fact.number: fact for fact in self.contents.facts}
+
     def measure(self, id: str, key: Callable[[Fact], str]) -> dict[str, Result]:
-        """Work a figure of one incident each out by a property of incidents."""
+        """Work a figure out by a property of incidents."""
+        figure = BY_ID[id]
         found: dict[str, list[Case]] = {}
-        for fact in self.contents.facts:
-            for case in BY_ID[id].cases(fact, self.frame):
-                found.setdefault(key(fact), []).append(case)
-        return {name: BY_ID[id].sum_up(mine) for name, mine in sorted(found.items())}
+        for case in self.contents.cases[figure.column]:
+            found.setdefault(key(self.by_number[case.number]), []).append(case)
+        return {name: figure.sum_up(mine) for name, mine in sorted(found.items())}
 
     @cached_property
     def sections(self) -> list[tuple[str, str]]:
@@ -189,6 +161,7 @@ class Document:
             ("handling", _("Handling times"), self.any("resolved")),
             ("partners", _("Partner companies"), self.partners),
             ("ageing", _("What is open, and for how long"), contents.results["backlog"].value),
+            ("reopened", _("Reopened"), self.reopened or self.seal.overturned),
             ("annex", _("Annex: definitions and data"), True),
         ]
         return [(id, title) for id, title, there in said if there]
@@ -196,7 +169,7 @@ class Document:
     @property
     def in_short(self) -> list[str]:
         """Say the report in sentences."""
-        return list(sentences(self))
+        return list(scores.sentences(self))
 
     # lists of exceptions
 
@@ -223,11 +196,32 @@ class Document:
         """List what has been open for longest."""
         return tables.longest_open(self.contents.facts, self.frame)
 
+    @cached_property
+    def reopened(self) -> list[Fact]:
+        """List what was resolved after it had been reopened."""
+        return tables.reopened(self.contents.facts, self.frame)
+
+    @cached_property
+    def overturned(self) -> list[tuple[Fact, ClockFact, Overturned]]:
+        """F3: list what sealed reports had counted as met, with its breach."""
+        found = {f.number: (f, c) for f, c in tables.overturned(self.contents.facts, self.frame)}
+        said = [one for one in self.seal.overturned if one.number in found]
+        return [(*found[one.number], one) for one in said]
+
     def listed(self) -> set[int]:
         """Give the numbers of what is listed, for their titles."""
-        late = {row.fact.number for row in self.late[:MOST_LATE]}
-        breaches = {fact.number for fact, _case in self.breaches[:MOST_BREACHES]}
-        return late | breaches | {fact.number for fact, _case in self.longest_open[:MOST_OPEN]}
+        late = {row.fact.number for row in self.late[: MOST["late"]]}
+        breaches = {fact.number for fact, _case in self.breaches[: MOST["breaches"]]}
+        again = {fact.number for fact in self.reopened[: MOST["reopened"]]}
+        again |= {one.number for one in self.seal.overturned}
+        longest = {fact.number for fact, _case in self.longest_open[: MOST["open"]]}
+        return late | breaches | again | longest
+
+    @cached_property
+    def causes(self) -> dict[str, list[tables.Cause]]:
+        """Say in whose hands the time of the breaches of the customers' clocks was."""
+        ids = ("sla.response", "sla.resolution")
+        return {id: tables.causes(id, self.contents.facts, self.frame) for id in ids}
 
     def lateness(self, row: tables.Late) -> int:
         """Give by how many seconds a wish was missed."""
@@ -295,81 +289,16 @@ class Document:
         """Follow the months."""
         return tables.course(self.contents.facts, self.frame)
 
+    @property
+    def course_types(self) -> list[str]:
+        """List the types that there were over the months."""
+        return sorted({key for month in self.course for key in month.types})
+
 
 BREAKDOWNS: Mapping[str, Callable[[Fact], str | None]] = {
     "service": lambda fact: str(fact.service),
-    "priority": lambda fact: fact.priority,
-    "channel": lambda fact: fact.channel,
     "category": lambda fact: fact.category,
+    "channel": lambda fact: fact.channel,
+    "priority": lambda fact: fact.priority,
     "department": lambda fact: fact.department,
 }
-
-
-def _worth(row: Row, wishes: bool) -> bool:
-    """Say whether there is anything to say of a figure."""
-    if row.figure.id == "open_past_due" and not wishes:
-        return False
-    return not row.now.empty or row.goal is not None
-
-
-def sentences(doc: Document) -> Iterator[str]:
-    """Say in words what a board has to know."""
-    wishes, service = doc.row(HEADLINE), doc.row("sla.resolution")
-    if wishes.now.denominator:
-        yield _("%(parts)s first wishes were kept.", parts=words.parts(wishes.now)) + _short(wishes)
-    yield _open(doc.row("backlog").now.value or 0, doc.row("open_past_due").now.value or 0)
-    if service.now.denominator:
-        kept = _("%(parts)s resolutions kept their target.", parts=words.parts(service.now))
-        yield kept + _short(service)
-
-
-def _open(count: int, past: int) -> str:
-    said = ngettext("%(num)s is open at the end.", "%(num)s are open at the end.", count)
-    if not past:
-        return said
-    late = ngettext(
-        "%(num)s of these is past the date wished for.",
-        "%(num)s of these are past the date wished for.",
-        past,
-    )
-    return _joined(said, late)
-
-
-def _short(row: Row) -> str:
-    """Say by how much a goal was missed."""
-    if not row.below or row.below <= 0:
-        return ""
-    said = {"goal": words.goal(row.figure, row.goal), "points": rounding.decimal(row.below)}
-    return _joined("", _("That is %(points)s points short of the goal of %(goal)s.", **said))
-
-
-def _joined(one: str, other: str) -> str:
-    return one + other if words.japanese() else f"{one} {other}"
-
-
-def to_html(document: Document, language: str) -> str:
-    """Write a report as HTML for print."""
-    contents = document.contents
-    template = current_app.jinja_env.get_template("reports/print/report.html")
-    with force_locale(language):
-        return template.render(
-            doc=document,
-            it=contents,
-            say=words,
-            draw=pictures,
-            definitions=DEFINITIONS,
-            figure_of=BY_ID,
-            figures=FIGURES,
-            label=label,
-            language=language,
-            setup=contents.setup,
-            tables=tables,
-            versus=words.versus(contents.period),
-            year=contents.period.last_day.year,
-            zone=contents.period.zone,
-            times=TIMES,
-            bands=len(tables.BANDS) + 1,
-            type_of=lambda fact: fact.type,
-            priority_of=lambda fact: fact.priority,
-            most={"late": MOST_LATE, "breaches": MOST_BREACHES, "open": MOST_OPEN},
-        )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from servicedesk.reports.cases import Result
 from servicedesk.reports.contents import DESCRIBED
-from servicedesk.reports.figures import BY_ID, SHARE
+from servicedesk.reports.figures import BY_ID, FIGURES, MANY, SHARE
 
 FILES = {
     "incidents.csv": "An incident or request a row, a figure a column",
@@ -18,14 +18,14 @@ FILES = {
 INCIDENTS, CASES = FILES
 
 
-def read(pdf: bytes) -> dict[str, str]:
-    """Read the data files that a PDF carries."""
+def read(pdf: bytes, names: Collection[str] = tuple(FILES)) -> dict[str, str]:
+    """Read data files that a PDF of our own carries."""
     import pikepdf
 
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         return {
             name: opened.attachments[name].get_file().read_bytes().decode()
-            for name in FILES
+            for name in names
             if name in opened.attachments
         }
 
@@ -48,22 +48,55 @@ def plain(result: Result) -> tuple[int | None, int | None]:
 
 
 def touched(before: Mapping[str, str], now: Mapping[str, str]) -> list[int]:
-    """List the numbers of incidents that count differently in two sets of data."""
-    old, new = _counting(before), _counting(now)
+    """List the numbers of incidents that count differently, in figures that both sets have."""
+    columns = {
+        name: _columns(before.get(name, ""), name) & _columns(now.get(name, ""), name)
+        for name in FILES
+    }
+    old, new = _counting(before, columns), _counting(now, columns)
     return sorted(n for n in old.keys() | new.keys() if old.get(n) != new.get(n))
 
 
-def _counting(data: Mapping[str, str]) -> dict[int, list[tuple[str, ...]]]:
+def _counting(
+    data: Mapping[str, str], columns: Mapping[str, Collection[str]]
+) -> dict[int, list[tuple[str, ...]]]:
     """Give what counts of each incident, by number; not how it is described."""
     found: dict[int, list[tuple[str, ...]]] = {}
     for name in FILES:
-        for number, line in _lines(data.get(name, ""), name):
+        for number, line in _lines(data.get(name, ""), columns[name]):
             found.setdefault(number, []).append(line)
     return found
 
 
-def _lines(text: str, name: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _columns(text: str, name: str) -> set[str]:
+    head = next(csv.reader(io.StringIO(text)), [])
+    return set(head) if name == CASES else set(head).difference(DESCRIBED)
+
+
+def _lines(text: str, columns: Collection[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
     for row in csv.DictReader(io.StringIO(text)):
         number = int(row["number"].removeprefix("INC-"))
-        kept = {key: value for key, value in row.items() if name == CASES or key not in DESCRIBED}
+        kept = {key: value for key, value in row.items() if key in columns}
         yield number, tuple(f"{key}={value}" for key, value in sorted(kept.items()) if value)
+
+
+def met(data: Mapping[str, str], figure: str) -> set[int]:
+    """List the numbers of the incidents of which a share counts at least one case."""
+    rows = csv.DictReader(io.StringIO(data.get(CASES, "")))
+    return {
+        int(row["number"].removeprefix("INC-"))
+        for row in rows
+        if row["figure"] == figure and row["value"] == "1"
+    }
+
+
+def counted(data: Mapping[str, str]) -> dict[str, list[int]]:
+    """Read the values of the cases that each figure counts; raises ValueError, KeyError."""
+    rows = list(csv.DictReader(io.StringIO(data.get(INCIDENTS, ""))))
+    found: dict[str, list[int]] = {id: [] for id in MANY}
+    for case in csv.DictReader(io.StringIO(data.get(CASES, ""))):
+        found[case["figure"]].append(int(case["value"]))
+    once = [figure for figure in FIGURES if figure.id not in MANY]
+    columns = {figure.id: figure.column for figure in once}
+    values = {name: [int(row[name]) for row in rows if row[name]] for name in columns.values()}
+    return found | {id: values[column] for id, column in columns.items()}

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from servicedesk.event import Event
 from servicedesk.incidents import lifecycle
 from servicedesk.incidents.clocks import CUSTOMER, ClockState, Clockwork, date_clock
 from servicedesk.incidents.story import DateEntry, Story
+from servicedesk.reports.waiting import Waits, waits
 from servicedesk.setup.directory import Directory
 from servicedesk.sla.agreement import parse_target
+from servicedesk.sla.calendar import Calendar
+from servicedesk.sla.clock import Clock, Phase
 
 OPEN, RESOLVED, CANCELLED = "open", "resolved", "cancelled"
+NO_ANSWER = "no_answer"  # how it was resolved
 Spell = tuple[datetime, datetime | None]
 
 
@@ -45,6 +50,8 @@ class ClockFact:
     met: bool
     at: datetime
     holder: str
+    spent: tuple[tuple[str, int], ...] = ()  # of a breached one of the customer's: see `_spent`
+    met_before: tuple[datetime, ...] = ()  # F3: stops at which it was met, before a reopening
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +111,10 @@ class Fact:
     untargeted: tuple[str, ...]  # of the customer's clocks those without a target
     elapsed: int | None = None  # seconds to the last resolution
     worked: int | None = None  # the same in working time
+    reopenings: tuple[datetime, ...] = ()
+    code: str | None = None  # of its last resolution
+    lowered: int = 0  # C9
+    waits: Waits | None = None  # for what, at the instant that lists look at
 
     @property
     def ended_at(self) -> datetime | None:
@@ -120,7 +131,21 @@ class Fact:
         return held[-1] if held else None
 
 
-def derive(work: Clockwork, about: About, at: datetime) -> Fact:
+def follow(
+    events: Iterable[Event], setup: Directory, until: datetime | None = None
+) -> tuple[Clockwork, Waits | None]:
+    """Follow a history; say also what it waited for just before an instant, or in the end."""
+    work = Clockwork(setup)
+    then: Waits | None = None
+    ahead = until is not None
+    for event in events:
+        if ahead and until is not None and event.at >= until:
+            then, ahead = waits(work.story), False
+        work.apply(event)
+    return work, waits(work.story) if ahead or until is None else then
+
+
+def derive(work: Clockwork, about: About, at: datetime, then: Waits | None = None) -> Fact:
     """Derive an incident's fact from its journal; clocks that run are judged at an instant."""
     story, setup = work.story, work.directory
     spells = tuple(_spells(story))
@@ -141,21 +166,25 @@ def derive(work: Clockwork, about: About, at: datetime) -> Fact:
         resolved_at=story.resolved_at if resolved else None,
         cancelled_at=None if story.is_open or resolved else spells[-1][1],
         spells=spells,
-        first_wish=_date(story, story.first_wish()),
-        wish=_date(story, story.current("requested")),
-        promise=_date(story, story.current("promised")),
+        first_wish=date_fact(story, story.first_wish()),
+        wish=date_fact(story, story.current("requested")),
+        promise=date_fact(story, story.current("promised")),
         revised=_revised(story),
         rush=_rush(story, setup),
         given=frozenset(story.given),
         tiers=frozenset(story.tiers),
         returns=story.returns,
-        reopened=story.reopened,
+        reopened=story.reopened + story.continued,
         handoffs=tuple(_handoffs(story, setup)),
         held=tuple(Held(h.holder, h.start, h.end) for h in story.holdings if h.start != h.end),
-        clocks=tuple(_clocks(story, states)),
+        clocks=tuple(_clocks(work, states, at)),
         untargeted=_untargeted(states),
         elapsed=_elapsed(spells) if resolved else None,
         worked=_worked(story, setup, spells) if resolved else None,
+        reopenings=tuple(story.reopened_at),
+        code=story.resolution_code if resolved else None,
+        lowered=story.lowered,
+        waits=then,
     )
 
 
@@ -178,7 +207,8 @@ def _worked(story: Story, setup: Directory, spells: tuple[Spell, ...]) -> int:
     return sum(calendar.counted(start, end) for start, end in spells if end)
 
 
-def _date(story: Story, entry: DateEntry | None) -> DateFact | None:
+def date_fact(story: Story, entry: DateEntry | None) -> DateFact | None:
+    """D1, F2: give a wish or promise with the first instant too late, and who answers for it."""
     if entry is None or entry.due is None:
         return None
     late_from = date_clock(story, entry).late_from
@@ -209,8 +239,8 @@ def _rush(story: Story, setup: Directory) -> bool:
     if wish is None or wish.due is None or lead_time is None:
         return False
     calendar = setup.calendar_of(story.desk_group, story.logged_at)
-    needed = parse_target(lead_time).seconds(calendar, wish.at, wish.at)
-    return calendar.counted(wish.at, wish.due) < needed
+    needed = parse_target(lead_time).seconds_if_any(calendar, wish.at, wish.at)
+    return needed is not None and calendar.counted(wish.at, wish.due) < needed
 
 
 def _handoffs(story: Story, setup: Directory) -> Iterator[HandOffFact]:
@@ -222,15 +252,51 @@ def _handoffs(story: Story, setup: Directory) -> Iterator[HandOffFact]:
         )  # fmt: skip
 
 
-def _clocks(story: Story, states: list[ClockState]) -> Iterator[ClockFact]:
+def _clocks(work: Clockwork, states: list[ClockState], now: datetime) -> Iterator[ClockFact]:
     """F3: give the clocks with a verdict: breached at its breach, met at its last stop."""
+    story = work.story
     for state in states:
         at = state.breached_at if state.state == "breached" else state.stopped_at
         if at is None or state.state not in ("breached", "met"):
             continue
         met = state.state == "met"
         holder = state.party or _holder(story, at, met)
-        yield ClockFact(state.kind, state.party, state.handoff, met, at, holder)
+        fact = ClockFact(state.kind, state.party, state.handoff, met, at, holder)
+        if not met and state.party is None and state.kind in CUSTOMER:
+            spent = _spent(story, work.entries[state.name].clock, at, now)
+            fact = replace(fact, spent=spent, met_before=_met_before(story, state.kind, at))
+        yield fact
+
+
+def _spent(
+    story: Story, clock: Clock, breached: datetime, now: datetime
+) -> tuple[tuple[str, int], ...]:
+    """Say in whose hands the time was that a clock had counted when it ran over.
+
+    Working seconds by holder; they add up exactly to what it had counted.
+    """
+    seconds: dict[str, int] = {}
+    for start, end, calendar in _runs(clock, now):
+        for held in story.holdings:
+            since, to = max(start, held.start), min(end, held.end or end, breached)
+            if since < to and (gained := calendar.counted(since, to)):
+                seconds[held.holder] = seconds.get(held.holder, 0) + gained
+    return tuple(sorted(seconds.items()))
+
+
+def _runs(clock: Clock, now: datetime) -> Iterator[tuple[datetime, datetime, Calendar]]:
+    """Give the stretches in which a clock ran."""
+    for stretch in clock.stretches:
+        yield stretch.start, stretch.end, stretch.calendar
+    if clock.phase == Phase.RUN and now > clock.since:
+        yield clock.since, now, clock.calendar
+
+
+def _met_before(story: Story, kind: str, breached: datetime) -> tuple[datetime, ...]:
+    """F3: give the resolutions that had met the target until a reopening let it run over."""
+    if kind != "resolution":
+        return ()
+    return tuple(end for end, again in story.ended if again <= breached)
 
 
 def _holder(story: Story, at: datetime, met: bool) -> str:

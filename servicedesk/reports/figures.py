@@ -17,9 +17,9 @@ from servicedesk.reports.cases import (
     percentile,
     share,
 )
-from servicedesk.reports.facts import CANCELLED, Fact
+from servicedesk.reports.facts import CANCELLED, NO_ANSWER, Fact
 
-DEFINITIONS = "1"  # grows with every change of a definition below
+DEFINITIONS = "2"  # grows with every change below: of a definition, or a new one
 INCIDENTS, HANDOFFS, SHARE, SECONDS = "incidents", "handoffs", "share", "seconds"
 MORE, LESS, NEITHER = "more", "less", ""  # what is better
 
@@ -43,6 +43,7 @@ class Figure:
     cases: Cases
     total: Total
     version: int = 1
+    since: int = 1  # the version of the definitions that it came with
 
     @property
     def column(self) -> str:
@@ -124,6 +125,11 @@ FIGURES: tuple[Figure, ...] = (
         INCIDENTS, NEITHER, cases.resolved(lambda fact: 1), count,
     ),
     Figure(
+        "resolved.no_answer", N_("Resolved without an answer"), _SOLVED, _NOT_SOLVED,
+        (N_("The number of those whose requester left a question and its reminders unanswered."),),
+        INCIDENTS, NEITHER, cases.resolved(lambda fact: fact.code == NO_ANSWER), count, since=2,
+    ),
+    Figure(
         "backlog", N_("Open at the end"), _BACKLOG, _NONE, (N_("Their number."),),
         INCIDENTS, LESS, cases.still_open(lambda fact, frame: True), count,
     ),
@@ -185,6 +191,16 @@ FIGURES: tuple[Figure, ...] = (
         INCIDENTS, NEITHER, cases.resolved(lambda fact: "resolution" in fact.untargeted), count,
     ),
     Figure(
+        "sla.lowered", N_("Resolved with a priority lowered late"), _SOLVED, _NOT_SOLVED,
+        (
+            N_(
+                "The number of those whose priority was lowered at least once after half of a "
+                "target was used up."
+            ),
+        ),
+        INCIDENTS, LESS, cases.resolved(lambda fact: fact.lowered > 0), count, since=2,
+    ),
+    Figure(
         "ola.acceptance", N_("Groups: accepted in time"), _OWN_CLOCK, _NO_VERDICT, (_MET,),
         SHARE, MORE, cases.decided("acceptance", "group"), share,
     ),
@@ -231,8 +247,13 @@ FIGURES: tuple[Figure, ...] = (
     ),
     Figure(
         "reopened", N_("Reopened"), _SOLVED, _NOT_SOLVED,
-        (N_("Those that were reopened at least once ÷ all."),),
-        SHARE, LESS, cases.resolved(lambda fact: fact.reopened > 0), share,
+        (
+            N_(
+                "Those that were reopened, or continued under a new number once they were closed, "
+                "at least once ÷ all."
+            ),
+        ),
+        SHARE, LESS, cases.resolved(lambda fact: fact.reopened > 0), share, version=2,
     ),
     Figure(
         "handoffs", N_("Hand-offs"),

@@ -71,7 +71,7 @@ def page(
     moment = _moment(at, now) if at else shelf.moment(now, known)
     period, scope = asked.period, asked.scope
     said = shelf.contents(session, setup, period, scope, now=moment, known=known)
-    newer = bool(sealed) and said.digest != sealed[0].digest
+    newer = bool(sealed) and said.digest_as(sealed[0].definitions) != sealed[0].digest
     if newer:
         then = Knowledge(sealed[0].cutoff_event, sealed[0].cutoff_at)
         said = shelf.contents(session, setup, period, scope, now=moment, known=then)

@@ -52,6 +52,13 @@ def bar(figure: Figure, result: Result, goal: float | None, width: float = 150) 
     return _svg(charts.compliance(result.number, goal, title, width=width))
 
 
+def part(name: str, value: int, whole: int, width: float = 210) -> Markup:
+    """Draw a part of a whole as a bar."""
+    said = words.portion(value, whole)
+    share = value / whole if whole else None
+    return _svg(charts.compliance(share, None, f"{name}: {said}", width=width))
+
+
 def hands(seconds: Mapping[int | None, int]) -> tuple[Markup, list[tuple[Markup, charts.Part]]]:
     """Draw in whose hands time was spent; give the drawing and its parts with their keys."""
     whole = sum(seconds.values())

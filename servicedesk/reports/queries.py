@@ -15,10 +15,9 @@ from sqlalchemy.orm import Session
 from servicedesk.db import dialect
 from servicedesk.errors import Refused
 from servicedesk.event import Event
-from servicedesk.incidents.clocks import follow
 from servicedesk.incidents.models import Incident
 from servicedesk.journal import EventRow
-from servicedesk.reports.facts import About, Fact, derive
+from servicedesk.reports.facts import About, Fact, derive, follow
 from servicedesk.reports.models import Report
 from servicedesk.reports.scopes import Scope
 from servicedesk.setup.directory import Directory
@@ -75,10 +74,12 @@ def facts(
     at: datetime,
     since: datetime,
     scope: Scope,
+    until: datetime | None = None,
 ) -> list[Fact]:
     """Derive the facts of all incidents in a scope that can matter from an instant on.
 
     One ordered query; what ended before that instant and has no date after it is not even read.
+    `until` is the end of what lists look at.
     """
     about = {
         id: About(number, category, department)
@@ -92,7 +93,8 @@ def facts(
     for incident, events in _histories(session, known, since):
         if incident not in about:
             continue  # it began to matter after the cut-off
-        fact = derive(follow(events, setup), about[incident], at)
+        work, waits = follow(events, setup, until)
+        fact = derive(work, about[incident], at, waits)
         if scope.takes(fact):
             found.append(fact)
     return found
@@ -172,3 +174,12 @@ def latest_sealed(
         if not there or there[0].revision == row.revision:
             there.append(row)
     return found
+
+
+def latest_of_each(session: Session, scope: str, zone: str) -> list[Report]:
+    """Give one row of the latest revision of every period, the earliest period first."""
+    query = sa.select(Report).where(Report.scope == scope, Report.zone == zone)
+    found: dict[str, Report] = {}
+    for row in session.scalars(query.order_by(Report.period, Report.revision, Report.language)):
+        found[row.period] = row
+    return list(found.values())

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
 from servicedesk.reports.cases import Case, Frame, Result
-from servicedesk.reports.facts import OPEN, RESOLVED, DateFact, Fact
+from servicedesk.reports.facts import OPEN, RESOLVED, ClockFact, DateFact, Fact
 from servicedesk.reports.figures import BY_ID, Figure
 from servicedesk.setup.directory import REQUESTER, Directory
 
@@ -252,18 +252,86 @@ class Month:
     resolved: int
     backlog: int
     wishes: Result
+    types: Mapping[str, Volume] = field(default_factory=dict)  # incidents and requests apart
 
 
 def course(facts: Sequence[Fact], frame: Frame, count: int = 13) -> list[Month]:
     """Follow the figures over the months; those before the first incident are left out."""
     first = min((fact.logged_at for fact in facts), default=frame.at)
-    rows = []
-    for month in frame.period.months_to_here(count):
-        if month.end > first:
-            own = Frame(month, frame.at, frame.party)
-            intake, resolved, backlog = (BY_ID[name].result(facts, own) for name in VOLUMES)
-            wishes = BY_ID["requested_due.first"].result(facts, own)
-            rows.append(Month(
-                month.name, intake.value or 0, resolved.value or 0, backlog.value or 0, wishes
-            ))  # fmt: skip
-    return rows
+    frames = (Frame(month, frame.at, frame.party) for month in frame.period.months_to_here(count))
+    return [_month(facts, own) for own in frames if own.period.end > first]
+
+
+def _month(facts: Sequence[Fact], own: Frame) -> Month:
+    types = {row.key: row for row in volumes(facts, own, lambda fact: fact.type)}
+    rows = types.values()
+    return Month(
+        own.period.name,
+        sum(row.intake for row in rows),
+        sum(row.resolved for row in rows),
+        sum(row.backlog for row in rows),
+        BY_ID["requested_due.first"].result(facts, own),
+        types,
+    )
+
+
+@dataclass(slots=True)
+class Cause:
+    """How much of the time that clocks had counted when they ran over was in one party's hands."""
+
+    key: str
+    held: int = 0  # clocks that it held when they ran over
+    longest: int = 0  # clocks of whose time it had had the most
+    seconds: int = 0
+    rows: int = 1
+
+
+def causes(id: str, facts: Iterable[Fact], frame: Frame, most: int = 12) -> list[Cause]:
+    """Split the time of the breaches of a customer's clock up by whose hands it was in."""
+    found: dict[str, Cause] = {}
+    for _fact, clock in _breached(id, facts, frame):
+        _cause(found, clock.holder).held += 1
+        for holder, seconds in clock.spent:
+            _cause(found, holder).seconds += seconds
+        if clock.spent:
+            longest = max(clock.spent, key=lambda spent: (spent[1], spent[0] == clock.holder))
+            _cause(found, longest[0]).longest += 1
+    ranked = sorted(found.values(), key=lambda row: (-row.seconds, -row.held, row.key))
+    shown, rest = _cut(ranked, most)
+    return [*shown, _together(rest)] if rest else shown
+
+
+def _cause(found: dict[str, Cause], key: str) -> Cause:
+    return found.setdefault(key, Cause(key))
+
+
+def _together(rows: Sequence[Cause]) -> Cause:
+    return Cause(
+        OTHERS,
+        sum(row.held for row in rows),
+        sum(row.longest for row in rows),
+        sum(row.seconds for row in rows),
+        len(rows),
+    )
+
+
+def _breached(id: str, facts: Iterable[Fact], frame: Frame) -> Iterator[tuple[Fact, ClockFact]]:
+    """Give the customers' clocks of a kind that were breached in the period."""
+    kind = id.rpartition(".")[2]
+    for fact in facts:
+        for clock in fact.clocks:
+            mine = clock.party is None and clock.kind == kind and not clock.met
+            if mine and frame.period.holds(clock.at):
+                yield fact, clock
+
+
+def overturned(facts: Iterable[Fact], frame: Frame) -> list[tuple[Fact, ClockFact]]:
+    """F3: list the breaches of the period of what had met its target until it was reopened."""
+    found = [(f, c) for f, c in _breached("sla.resolution", facts, frame) if c.met_before]
+    return sorted(found, key=lambda row: row[0].number)
+
+
+def reopened(facts: Iterable[Fact], frame: Frame) -> list[Fact]:
+    """F4: list what was resolved in the period and had been reopened, most often first."""
+    found = [f for f in facts for c in BY_ID["reopened"].cases(f, frame) if c.value]
+    return sorted(found, key=lambda fact: (-fact.reopened, fact.number))

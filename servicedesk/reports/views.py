@@ -95,6 +95,7 @@ def _words(setup: Directory) -> dict[str, Any]:
         "label": label,
         "tables": tables,
         "may_make": may(current_user, Act.MAKE_REPORT),
+        "longest_remark": commands.LONGEST_REMARK,
     }
 
 
@@ -177,11 +178,17 @@ def figures(period: str) -> ResponseReturnValue:
 def seal(period: str) -> ResponseReturnValue:
     """F6: seal a period that has ended, in both languages."""
     person: Person = current_user._get_current_object()
+    remarks = commands.Remarks(*map(_remark, ("comment", "wanted")))
     for language in LANGUAGES:
         asked = _asked(period, language)
         if not contents.ended(asked.period, _setup(), g.now):
             raise BadInput(_("The period has not ended: there is only a draft of it."))
-        made = commands.make(asked, now=g.now, author=person)
+        made = commands.make(asked, now=g.now, author=person, remarks=remarks)
     flash(_("Sealed as revision %(n)s.", n=made.revision))
     scope = None if asked.scope.name == "all" else asked.scope.name
     return redirect(url_for("reports.month", period=period, scope=scope))
+
+
+def _remark(name: str) -> str:
+    """Read a comment as it was typed, whatever its lines end with."""
+    return "\n".join(request.form.get(name, "").strip().splitlines())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,9 +13,10 @@ from servicedesk.reports import rounding
 from servicedesk.reports.cases import Result
 from servicedesk.reports.facts import DateFact
 from servicedesk.reports.figures import HANDOFFS, INCIDENTS, SECONDS, SHARE, Figure
-from servicedesk.reports.periods import Period
+from servicedesk.reports.periods import Period, read_period
 from servicedesk.reports.scopes import Scope
 from servicedesk.reports.tables import BANDS, OTHERS, PARTNERS
+from servicedesk.reports.waiting import ACCEPT, ANSWER, ASSIGN, HOLD, WORK, Waits
 from servicedesk.setup.directory import REQUESTER, Directory
 
 NOTHING = "–"  # F5
@@ -45,6 +47,11 @@ def period(said: Period) -> str:
     return f"{MONTHS[first.month - 1]}{year} – {_month(last)}"
 
 
+def months(name: str) -> str:
+    """Write a period by its name."""
+    return period(read_period(name, "UTC"))
+
+
 def _month(day: date) -> str:
     if japanese():
         return f"{day.year}年{day.month}月"
@@ -55,7 +62,7 @@ def short_month(name: str) -> str:
     """Write the month `2026-10` as short as a chart needs it: `Oct`, with the year in January."""
     year, month = int(name[:4]), int(name[5:])
     if japanese():
-        return f"{year}年1月" if month == 1 else f"{month}月"
+        return f"{year % 100:02}年1月" if month == 1 else f"{month}月"
     return f"{MONTHS[month - 1][:3]} {year}" if month == 1 else MONTHS[month - 1][:3]
 
 
@@ -100,6 +107,36 @@ def duration(seconds: int | None, *, working: bool = False) -> str:
     return _("%(n)s d", n=number(-(-seconds * 10 // DAY), decimals=True))
 
 
+def exactly(seconds: int) -> str:
+    """Write a time to the second, so that it can be added up: `31:04:59`."""
+    return f"{seconds // HOUR:,}:{seconds % HOUR // MINUTE:02}:{seconds % MINUTE:02}"
+
+
+def next_action(said: Waits | None, zone: str, year: int | None = None) -> str:
+    """Say what has to happen next: `to accept it, since 26 Nov, 14:05`."""
+    if said is None:
+        return NOTHING
+    text = _HOLDS[said.reason]() if said.action == HOLD else _ACTIONS[said.action]()
+    since = _("since %(at)s", at=instant(said.since, zone, year))
+    until = _("by %(at)s", at=instant(said.until, zone, year)) if said.until else ""
+    return _(", ").join(filter(None, (text, since, until)))
+
+
+_ACTIONS: Mapping[str, Callable[[], str]] = {
+    ASSIGN: lambda: _("to assign it"),
+    WORK: lambda: _("to solve it"),
+    ACCEPT: lambda: _("to accept it"),
+    ANSWER: lambda: _("to answer"),
+}
+_HOLDS: Mapping[str, Callable[[], str]] = {
+    REQUESTER: lambda: _("to answer a question"),
+    "approval": lambda: _("waiting for approval"),
+    "change": lambda: _("waiting for a change"),
+    "delivery": lambda: _("waiting for a delivery"),
+    "other": lambda: _("on hold"),
+}
+
+
 # Figures
 
 
@@ -113,6 +150,11 @@ def number(value: int, *, decimals: bool = False) -> str:
 def percent(tenths: int) -> str:
     """Write tenths of a per cent."""
     return _("%(n)s %%", n=rounding.decimal(tenths))
+
+
+def portion(part: int, whole: int) -> str:
+    """Write a part of a whole."""
+    return percent(rounding.tenths(part, whole)) if whole else NOTHING
 
 
 def share(figure: Figure, result: Result) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import threading
 from dataclasses import replace
 from typing import Any
@@ -13,14 +14,19 @@ import pypdf
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask_babel import Babel
 
 from servicedesk import db
 from servicedesk.errors import BadInput, Refused
 from servicedesk.incidents import commands as incidents
-from servicedesk.reports import commands, contents, embedded, pdf, queries
-from servicedesk.reports.commands import Made, NotKept
+from servicedesk.incidents.acts import Due
+from servicedesk.reports import commands, contents, embedded, pdf, queries, verify
+from servicedesk.reports.bound import DESCRIPTIONS
+from servicedesk.reports.commands import Made, NotKept, Remarks
+from servicedesk.reports.figures import DEFINITIONS
 from servicedesk.reports.models import Report
 from servicedesk.setup.snapshot import directory
+from servicedesk.sla.calendar import Calendar, Version, parse_hours
 from tests.cast import Desk, at
 
 AFTER = "2026-12-07 10:00"
@@ -317,3 +323,143 @@ def test_a_missing_library_leaves_nothing_behind(
     with pytest.raises(pdf.NotRendered):
         make(desk)
     assert sealed(desk) == []
+
+
+# What an earlier version of the program sealed, and what later reports say of earlier ones
+
+
+def as_version_1(desk: Desk) -> None:
+    """Leave what was sealed as version 1 of the definitions would have sealed it."""
+    with desk.session() as session:
+        asked = commands.read(directory(session), "2026-11")
+        said = contents.work_out(
+            session, directory(session), asked.period, asked.scope, now=at(AFTER)
+        )
+        digest = said.digest_as("1")
+    with desk.app.app_context(), db.transaction() as session:
+        session.execute(sa.update(Report).values(definitions="1", digest=digest))
+
+
+@pytest.mark.usefixtures("rendered", "number")
+def test_what_an_earlier_version_sealed_is_served_as_it_is(desk: Desk) -> None:
+    """F6: also when the program knows more figures now, and more has happened elsewhere."""
+    first = make(desk)
+    as_version_1(desk)
+    assert make(desk).pdf == first.pdf
+    desk.log(when="2026-12-08 10:00")
+    again = make(desk, "2026-12-09 10:00")
+    assert (again.revision, again.pdf) == (1, first.pdf)
+
+
+def test_its_next_revision_says_that_the_definitions_are_others(
+    desk: Desk, number: int, rendered: list[str]
+) -> None:
+    """F1: definitions have versions, and the annex says them."""
+    make(desk)
+    as_version_1(desk)
+    desk.do(incidents.reopen, number, by="emi", when="2026-12-07 12:00")
+    second = make(desk, "2026-12-08 10:00")
+    assert (second.revision, second.figures["definitions"]) == (2, DEFINITIONS)
+    assert "followed version 1 of the definitions" in rendered[-1]
+
+
+def test_a_further_language_tells_what_was_known_when_it_was_sealed(
+    desk: Desk, rendered: list[str]
+) -> None:
+    """F6: what is open waits for the same in both, whatever has happened since."""
+    number = desk.log(when="Thu 09:00")
+    english = make(desk, language="en")
+    desk.do(incidents.resolve, number, by="ito", when="2026-12-08 09:00", code="solved", text="x")
+    japanese = make(desk, "2026-12-09 10:00", language="ja")
+    assert (japanese.revision, japanese.figures) == (1, english.figures)
+    assert embedded.read(japanese.pdf, ["facts.jsonl"]) == embedded.read(
+        english.pdf, ["facts.jsonl"]
+    )
+
+
+def test_a_comment_is_on_the_first_page_of_both_languages(desk: Desk, rendered: list[str]) -> None:
+    """§8: the manager's comment, decisions wanted."""
+    remarks = Remarks("A quiet month.", "One more <agent>.")
+    with desk.session() as session:
+        for language in ("en", "ja"):
+            asked = commands.read(directory(session), "2026-11", language=language)
+            commands.make(asked, now=at(AFTER), remarks=remarks if language == "en" else None)
+    for page in rendered:
+        assert "A quiet month." in page
+        assert "One more &lt;agent&gt;." in page
+
+
+def test_a_comment_that_would_not_fit_is_refused() -> None:
+    app = Flask(__name__)
+    Babel(app)
+    with app.app_context(), pytest.raises(BadInput, match="at most 400 letters"):
+        Remarks("x" * 401)
+
+
+def overturned(page: str) -> list[str]:
+    """Read the numbers that the report says were counted as met before."""
+    part = page.partition("Counted as met in an earlier report")[2].partition("</table>")[0]
+    return re.findall(r"INC-\d{8}", part)
+
+
+def test_a_verdict_that_a_reopening_reversed_is_listed_in_the_next_report(
+    desk: Desk, rendered: list[str]
+) -> None:
+    """F3: met in October, reopened and breached in November."""
+    early, late = (desk.log(when=f"2026-10-29 {time}") for time in ("10:00", "11:00"))
+    for number in (early, late):
+        resolve(desk, number, "2026-10-30 10:00")
+    make(desk, "2026-11-02 10:00", "2026-10")
+    desk.do(incidents.reopen, early, by="emi", when="2026-11-05 09:00")
+    resolve(desk, early, "2026-11-20 10:00")
+    made = make(desk)
+    assert figure(made, "sla.resolution") == 0
+    assert overturned(rendered[-1]) == ["INC-00000001"]
+    assert "October 2026" in rendered[-1].partition("Counted as met in an earlier report")[2]
+
+
+def test_what_no_report_had_counted_as_met_is_not_listed(desk: Desk, rendered: list[str]) -> None:
+    """F3: only what was sealed can be reversed."""
+    number = desk.log(when="2026-10-29 10:00")
+    resolve(desk, number, "2026-10-30 10:00")
+    desk.do(incidents.reopen, number, by="emi", when="2026-11-05 09:00")
+    resolve(desk, number, "2026-11-20 10:00")
+    make(desk, "2026-12-03 10:00", "2026-10")
+    make(desk)
+    assert overturned(rendered[-1]) == []
+
+
+@pytest.mark.usefixtures("rendered")
+def test_a_lead_time_without_working_time_breaks_no_report(desk: Desk) -> None:
+    """D6: in working days that never come nothing is rush."""
+    desk.log(when="Thu 09:00", wish=Due(day=at("Fri 00:00").date()))
+    with desk.session() as session:
+        setup = directory(session)
+        never = Calendar((Version("Asia/Tokyo", parse_hours({})),))
+        services = {
+            id: replace(one, more={**one.more, "lead_time": "3d"})
+            for id, one in setup.services.items()
+        }
+        setup = replace(setup, services=services, calendars=dict.fromkeys(setup.calendars, never))
+        asked = commands.read(setup, "2026-11")
+        said = contents.work_out(session, setup, asked.period, asked.scope, now=at(AFTER))
+        assert said.results["requested_due.rush"].denominator == 0
+
+
+@pytest.mark.slow
+@pytest.mark.backends("sqlite")
+def test_what_the_desk_sealed_follows_from_its_data_alone(desk: Desk) -> None:
+    """F7: both languages, the second revision, a part of the desk."""
+    number = desk.log(when="Thu 09:00", title="No network on floor 3")
+    desk.log(when="Thu 10:00", title="A secret", service="payroll")
+    desk.log(when="Thu 11:00", title="A plain matter")
+    resolve(desk, number, "Thu 12:00")
+    made = [make(desk, language=language) for language in ("en", "ja")]
+    desk.do(incidents.reopen, number, by="emi", when="2026-12-07 12:00")
+    made += [make(desk, "2026-12-08 10:00"), make(desk, "2026-12-08 10:00", scope="group:desk")]
+    with desk.session():
+        assert [verify.verify(one.pdf).differences for one in made] == [[]] * 4
+    carried = "".join("".join(embedded.read(one.pdf, list(DESCRIPTIONS)).values()) for one in made)
+    assert "A plain matter" in carried
+    for hidden in ("A secret", "Emi", "emi@", "Sato"):
+        assert hidden not in carried

@@ -125,3 +125,46 @@ def test_the_course_begins_with_the_first_incident() -> None:
         ("2026-11", 0, 1, 0),
     ]
     assert tables.course([], frame(NOVEMBER, LATER)) == []
+
+
+def test_causes_say_in_whose_hands_the_counted_time_was() -> None:
+    """§8: to the end of the 2nd working day after it, 24 hours: one of them with the desk."""
+    it = Told("Thu 09:00")
+    it.hand(NETONE, "Thu 10:00")
+    resolved(it, "Tue 17:00")
+    rows = tables.causes("sla.resolution", facts(it), frame())
+    assert [(row.key, row.seconds, row.held, row.longest) for row in rows] == [
+        (NETONE.ref, 23 * HOUR, 1, 1),
+        (DESK.ref, HOUR, 0, 0),
+    ]
+    assert tables.causes("sla.resolution", facts(resolved(Told(), "10:00")), frame()) == []
+
+
+def test_small_causes_are_summed_up() -> None:
+    late = [Told("Thu 09:00"), Told("Thu 09:00"), Told("Thu 09:00")]
+    for it, party in zip(late, (NETWORK, NETONE, DESK), strict=True):
+        if party is not DESK:
+            it.hand(party, "Thu 10:00")
+        resolved(it, "Tue 17:00")
+    rows = tables.causes("sla.resolution", facts(*late), frame(), most=1)
+    assert [(row.key, row.rows) for row in rows] == [(DESK.ref, 1), (tables.OTHERS, 2)]
+    assert sum(row.seconds for row in rows) == 3 * 24 * HOUR
+
+
+def test_the_course_sets_types_apart() -> None:
+    """§8: incidents and service requests stand apart, also over the months."""
+    told = facts(Told("2026-10-28 10:00"), resolved(Told(type="request"), "10:00"))
+    october, november = tables.course(told, frame())
+    assert october.types["incident"].intake == october.intake == 1
+    assert (november.types["incident"].backlog, november.types["request"].resolved) == (1, 1)
+
+
+def test_the_reopened_are_listed_most_often_first() -> None:
+    """F4."""
+    once, twice, never = Told("Thu 09:00"), Told("Thu 09:00"), Told("Thu 09:00")
+    for it, times in ((once, 1), (twice, 2), (never, 0)):
+        for n in range(times):
+            acts.resolve(it.at(f"Thu {10 + 2 * n}:00"), "solved")
+            acts.reopen(it.at(f"Thu {11 + 2 * n}:00"))
+        resolved(it, "Fri 10:00")
+    assert [fact.number for fact in tables.reopened(facts(once, twice, never), frame())] == [2, 1]

@@ -186,3 +186,18 @@ def test_what_has_not_begun_is_said(ueda: Visitor) -> None:
 def test_an_empty_desk_has_nothing_to_report(ueda: Visitor) -> None:
     assert ueda.get("/reports?last=2020-01").status_code == 200
     assert "Nothing to report yet" in ueda.get("/reports?last=2020-01").text
+
+
+def test_what_the_manager_has_to_say_is_sealed_with_the_figures(
+    desk: Desk, clock: Clock, rendered: list[str]
+) -> None:
+    """§8: the comment, and the decisions wanted."""
+    clock.advance(days=10)
+    ueda = desk.visit("ueda")
+    assert 'name="comment"' in ueda.get("/reports/2026-11").text
+    answer = ueda.post("/reports/2026-11/seal", comment="One\r\nTwo", wanted="x" * 401)
+    assert answer.status_code == 400
+    assert "at most 400 letters" in answer.text
+    ueda.post("/reports/2026-11/seal", comment="One\r\nTwo")
+    assert [page.count("One\nTwo") for page in rendered] == [1, 1]
+    assert 'name="comment"' not in ueda.get("/reports/2026-11").text

@@ -1,0 +1,95 @@
+"""F7: makes a report again from nothing but the data that it carries, and compares the two."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from servicedesk.reports import bound, carried, compare, pages, reading
+from servicedesk.reports.bound import REPORT
+from servicedesk.reports.carried import DOCUMENT, FACTS, Damaged
+from servicedesk.reports.edition import edition
+from servicedesk.reports.figures import DEFINITIONS
+from servicedesk.reports.pdf import NotRendered
+from servicedesk.reports.reading import NotRead, Reading
+
+DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What comparing came to."""
+
+    differences: Sequence[str]
+    said: str  # what the report is, in a few words
+    as_text: bool = False  # drawn by another installation: compared by what it says alone
+
+
+def verify(pdf: bytes) -> Verdict:
+    """Verify a report; raises NotRead for what is none, or cannot be made again here."""
+    read = reading.read(pdf)
+    sums = list(_sums(read))
+    _check_kind(read, whole=not sums)
+    differences = [*sums, *compare.figures(read.files)]
+    said = _said(read)
+    try:
+        back = carried.read(read.files)
+        differences += back.changed
+        made = bound.bind(back.document, back.basis.language, edition=back.basis.edition)
+        again = reading.read(made.to_pdf())
+    except Damaged as error:
+        return Verdict([*differences, str(error)], said)
+    except (ArithmeticError, LookupError, TypeError, ValueError, NotRendered) as error:
+        return Verdict([*differences, f"its data cannot be made a report of: {error}"], said)
+    differences += compare.files(read.files, made.files)
+    printed = list(pages.compare(read, again))
+    if printed and not differences and back.basis.edition != edition():
+        raise NotRead(
+            f"its figures follow from its data, but its pages were laid out by edition "
+            f"{back.basis.edition} of the program, which alone can verify them; this is {edition()}"
+        )
+    return Verdict(differences + printed, said, as_text=read.drawn != again.drawn)
+
+
+def _check_kind(read: Reading, *, whole: bool) -> None:
+    """Refuse what is no report, or one of another version, unless its data was changed."""
+    if REPORT not in read.files:
+        raise NotRead("it carries no report.json, so it is not a service report")
+    definitions = str(compare.parsed(read.files[REPORT]).get("definitions"))
+    if DOCUMENT not in read.files or FACTS not in read.files:
+        raise NotRead(
+            f"it does not carry what it was worked out from: its definitions are of version "
+            f"{definitions}, and only reports from version 2 on can be verified"
+        )
+    if whole and definitions != DEFINITIONS:
+        raise NotRead(
+            f"its definitions are of version {definitions}, those of this program of {DEFINITIONS}"
+        )
+
+
+def _sums(read: Reading) -> Iterator[str]:
+    """Hold the sums that the annex prints against the files."""
+    printed = _printed_sums(read)
+    for name, text in sorted(read.files.items()):
+        found = hashlib.sha256(text.encode()).hexdigest()
+        if name in printed and printed[name] != found:
+            yield f"{name}: SHA-256 printed {printed[name]}, of the file {found}"
+
+
+def _printed_sums(read: Reading) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    name = ""
+    for block in read.blocks:
+        if block.kind == "TH":
+            name = block.text if block.text in read.files else ""
+        elif name and DIGEST.fullmatch(block.text.replace(" ", "")):
+            found[name] = block.text.replace(" ", "")
+    return found
+
+
+def _said(read: Reading) -> str:
+    said = compare.parsed(read.files[REPORT])
+    mark = f"revision {said.get('revision')}" if said.get("revision") else "a draft"
+    return f"{said.get('period')}, {said.get('scope')}, {mark}"
