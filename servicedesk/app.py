@@ -22,7 +22,7 @@ from flask import (
 )
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DataError, OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
@@ -130,6 +130,7 @@ def _configure_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_error)
     app.register_error_handler(ProgrammingError, _database_error)
+    app.register_error_handler(DataError, _data_error)
     app.register_error_handler(500, _http_error)
 
 
@@ -143,6 +144,13 @@ def _desk_error(error: DeskError) -> tuple[str, int]:
 
 def _csrf_error(_error: CSRFError) -> tuple[str, int]:
     return _error_page(400, flask_babel.gettext("This form is too old: please send it again."))
+
+
+def _data_error(error: DataError) -> tuple[str, int]:
+    """Refuse what the database cannot hold, such as a character NUL."""
+    logging.getLogger(__name__).warning("database: %s", type(error).__name__, exc_info=error)
+    db.db.session.rollback()  # the page is read from the same one
+    return _error_page(400, flask_babel.gettext("Something went wrong here. Nothing was changed."))
 
 
 def _http_error(error: Exception) -> tuple[str, int] | AnyResponse:
@@ -177,7 +185,7 @@ def _configure_blueprints(app: Flask) -> None:
     from servicedesk.board.views import blueprint as board
     from servicedesk.escalation.views import blueprint as escalation
     from servicedesk.health import blueprint as health
-    from servicedesk.incidents.addresses import NumberConverter
+    from servicedesk.incidents.addresses import IdConverter, NumberConverter
     from servicedesk.incidents.approval_views import blueprint as approval
     from servicedesk.incidents.file_views import blueprint as files
     from servicedesk.incidents.solved_views import blueprint as solved
@@ -191,7 +199,7 @@ def _configure_blueprints(app: Flask) -> None:
     from servicedesk.reports.views import blueprint as reports
     from servicedesk.spreadsheet.views import blueprint as spreadsheet
 
-    app.url_map.converters["incident"] = NumberConverter
+    app.url_map.converters |= {"incident": NumberConverter, "int": IdConverter}
     for blueprint in (people, health, portal, escalation, incidents, files, reports):
         app.register_blueprint(blueprint)
     for blueprint in (approval, solved):

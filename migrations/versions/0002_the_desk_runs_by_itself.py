@@ -139,9 +139,7 @@ def upgrade() -> None:
         op.f("ix_incident_first_requested_due"), "incident", ["first_requested_due"], unique=False
     )
     op.create_index(op.f("ix_handoff_sent_at"), "handoff", ["sent_at"], unique=False)
-    op.create_index(
-        "ix_holding_end", "holding", ["end", "incident_id", "start", "holder"], unique=False
-    )
+    op.create_index("ix_holding_end", "holding", ["end", "start", "incident_id"], unique=False)
     op.create_index(
         "ix_event_prioritised",
         "event",

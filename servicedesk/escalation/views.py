@@ -262,7 +262,7 @@ def inbox() -> ResponseReturnValue:
     counts = queries.counts(session, actor())
     box = request.args.get("box", "to-accept" if counts["to-accept"] else "in-work")
     box = box if box in queries.BOXES else "in-work"
-    before = request.args.get("before", type=int)
+    before = min(max(0, request.args.get("before", 0, type=int)), 2**31 - 1)
     lines = queries.inbox(session, actor(), box, setup, now(), before)
     more = lines[-1].handoff.id if box == "ended" and len(lines) == queries.PAGE else None
     return render_template(

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.routing import BaseConverter, IntegerConverter, Map, ValidationError
 
 from servicedesk.incidents.models import label
+
+LARGEST = 2**31 - 1  # that the database's integers take
+
+
+class IdConverter(IntegerConverter):
+    """Reads a whole number in an address; one beyond the database's integers is nobody's."""
+
+    def __init__(self, rules: Map) -> None:
+        super().__init__(rules, max=LARGEST)
 
 
 class NumberConverter(BaseConverter):
@@ -15,7 +24,7 @@ class NumberConverter(BaseConverter):
     def to_python(self, value: str) -> int:
         """Read `INC-00018342`; numbers beyond the database's integers are nobody's."""
         number = int(value.removeprefix("INC-"))
-        if number > 2**31 - 1:
+        if number > LARGEST:
             raise ValidationError
         return number
 

@@ -102,8 +102,8 @@ def check_version(session: Session, incident: Incident, version: int | None) -> 
     """Step: refuse what is based on an older version, but for quiet changes; raises Stale."""
     if version is None or version == incident.version:
         return
-    since = {event.kind for event in journal.read(session, incident.id, version)}
-    if version > incident.version or since - QUIET:
+    ahead = version > incident.version  # nobody has read that
+    if ahead or {event.kind for event in journal.read(session, incident.id, version)} - QUIET:
         raise Stale(_("Somebody changed this incident meanwhile."), version)
 
 

@@ -48,9 +48,9 @@ class Asked:
 def asked(args: Mapping[str, str], view: str, usual: str) -> Asked:
     """Read an address; what is not known counts as the usual."""
     sort = args.get("sort", "next")
-    said = {name: args.get(name, "")[:200] for name in ("service", "holder", "priority", "type")}
-    said["only"] = args.get("only", "")[:200].replace("\0", "")
-    text = args.get("q", "")[:200].replace("\0", "")
+    names = ("service", "holder", "priority", "type", "only", "q")
+    said = {name: args.get(name, "")[:200].replace("\0", "") for name in names}
+    text = said.pop("q")
     return Asked(
         view if view in LISTS else usual,
         sort if sort in SORTS else "next",

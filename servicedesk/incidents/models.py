@@ -116,9 +116,7 @@ for _name, _columns in {
 
 
 _asked = sa.text("approval = 'asked'")
-sa.Index(
-    "ix_incident_approver", Incident.approver_id, sqlite_where=_asked, postgresql_where=_asked
-)
+sa.Index("ix_incident_approver", Incident.approver_id, sqlite_where=_asked, postgresql_where=_asked)
 
 
 class Holding(Model):
@@ -135,8 +133,8 @@ class Holding(Model):
     end: Mapped[datetime | None]
 
 
-# What was open at an instant is told by this index alone.
-sa.Index("ix_holding_end", Holding.end, Holding.incident_id, Holding.start, Holding.holder)
+# What was in somebody's hands at an instant and is no longer.
+sa.Index("ix_holding_end", Holding.end, Holding.start, Holding.incident_id)
 
 
 class HandOff(Model):

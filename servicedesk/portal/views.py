@@ -213,7 +213,7 @@ def _say_received(number: int) -> str:
 @requires(Act.LOG_FOR_OTHERS, Reach.ALL)
 def people() -> ResponseReturnValue:
     """Complete a name, for the desk logging for somebody."""
-    said = request.args.get("q", "").strip()[:100]
+    said = request.args.get("q", "").replace("\0", "").strip()[:100]
     like = said.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     query = sa.select(Person.key, Person.name, Person.department).where(Person.active.is_(True))
     named = sa.or_(Person.name.ilike(f"%{like}", escape="\\"), Person.key.ilike(like, escape="\\"))

@@ -206,3 +206,18 @@ def test_what_opens_over_a_page_is_accessible(sign_in: SignIn, theme: str) -> No
     page.keyboard.press("?")
     expect(dialog(page)).to_be_visible()
     assert accessibility_faults(page, "dialog[open]") == []
+
+
+# Guessing
+
+
+@pytest.mark.parametrize(("chosen", "then"), [("?service=internet", "internet"), ("", "printing")])
+def test_the_service_is_guessed_only_where_none_was_chosen(
+    sign_in: SignIn, chosen: str, then: str
+) -> None:
+    page = sign_in("emi")
+    page.goto(f"/incidents/new{chosen}")
+    page.locator("input[name=title]").fill("The printer jams again")
+    page.keyboard.press("Tab")
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("select[name=service]")).to_have_value(then)

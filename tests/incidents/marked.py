@@ -14,7 +14,7 @@ import pypdf
 import sqlalchemy as sa
 from flask import Flask
 from werkzeug.routing import Rule
-from werkzeug.test import TestResponse
+from werkzeug.wrappers import Response
 
 from servicedesk.escalation import commands as escalation
 from servicedesk.escalation.queries import BOXES
@@ -109,7 +109,7 @@ def keep_template(desk: Desk) -> None:
 def upload_ledger(desk: Desk) -> str:
     """Have Root upload a ledger and plan it; gives its token."""
     with desk.session() as session:
-        lines = "No,Title\n1,zqledger\n,\n2,zqledger\n".encode()
+        lines = b"No,Title\n1,zqledger\n,\n2,zqledger\n"
         draft = drafts.create("zqledger.csv", lines, desk.id("root"), at("14:00"))
         draft.mapping = mapping.guess(draft.source().heads, directory(session)).as_json()
         shelf.prepare(draft, session, at("14:00"))
@@ -234,9 +234,10 @@ QUERIES: Mapping[str, Sequence[str]] = {
 # What stands there
 
 
-def said(answer: TestResponse) -> str:
-    """Give all that somebody reads in an answer: its pages, its headers, its files."""
-    heads = "\n".join(str(each.headers) for each in (*answer.history, answer))
+def said(answer: Response) -> str:
+    """Give all that somebody reads in an answer: its page, all headers on the way, its files."""
+    passed = getattr(answer, "history", ())  # redirects that were followed
+    heads = "\n".join(str(each.headers) for each in (*passed, answer))
     if answer.mimetype == "application/pdf":
         return f"{heads}\n{of_pdf(answer.data)}"
     return f"{heads}\n{answer.get_data().decode('utf-8', 'replace')}"

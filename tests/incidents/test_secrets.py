@@ -29,7 +29,6 @@ from tests.incidents.marked import (
     tell,
     upload_ledger,
 )
-from tests.support.clock import Clock
 
 pytestmark = [pytest.mark.backends("sqlite"), pytest.mark.usefixtures("clock")]
 
@@ -148,8 +147,3 @@ def test_who_handed_a_confidential_one_off_does_not_lose_sight_of_it(desk: Desk)
     desk.do(escalation.hand_off, n, "netone", note="Please look", by="abe", when="09:20")
     seen = {who: desk.visit(who).get(page_of(n)).status_code for who in ("ito", "mori", "ueda")}
     assert seen == {"ito": 200, "mori": 200, "ueda": 404}
-
-
-@pytest.fixture(autouse=True)
-def _still(clock: Clock) -> None:
-    """It is Thursday, 14:05: the second of the stories is overdue."""

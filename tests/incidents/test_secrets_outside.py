@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import date
-from itertools import product
+from itertools import product, zip_longest
 from typing import Any
 
 import pytest
@@ -53,14 +53,18 @@ RULE: dict[str, Any] = {
     "step": "half",
     "due": "2026-11-26T03:00:00Z",
 }
-WITH_LINKS = {"solved": "solved", "no_answer": "solved", "approval_asked": "approval",
-              "approval_reminder": "approval", "invitation": "invitation", "reset": "reset"}  # fmt: skip
+WITH_LINKS = {
+    "solved": "solved", "no_answer": "solved", "approval_asked": "approval",
+    "approval_reminder": "approval", "invitation": "invitation", "reset": "reset",
+}  # fmt: skip
 
 
 # Mail: every kind to everybody, whether or not they would ever get it
 
 
-def written(room: Mailroom, kind: str, to: str, number: int, data: dict[str, Any]) -> Received | None:
+def written(
+    room: Mailroom, kind: str, to: str, number: int, data: dict[str, Any]
+) -> Received | None:
     try:
         return room.letter(kind, to, number, link=WITH_LINKS.get(kind), **data)
     except NotToBeSent:
@@ -74,10 +78,10 @@ def found_in(mail: Received | None) -> set[str]:
 
 def every_data(desk: Desk, number: int) -> list[dict[str, Any]]:
     """Give what a message can be about: rules' words, each comment, each date and hand-off."""
-    about: list[dict[str, Any]] = [{"comment": row.id} for row in desk.rows(Comment, number)]
-    about += [{"n": n} for n in range(1, len(desk.events(number)) + 1)]
-    by = desk.id("ito")
-    return [{**RULE, "by": by, "cycle": 0, **each} for each in about]
+    comments = [row.id for row in desk.rows(Comment, number)]
+    numbers = range(1, len(desk.events(number)) + 1)
+    usual = {**RULE, "by": desk.id("ito"), "cycle": 0}
+    return [{**usual, "comment": c, "n": n} for c, n in zip_longest(comments, numbers)]
 
 
 def leaks_of(room: Mailroom, kind: str, may: dict[str, set[str]], number: int) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from servicedesk.db import db
 from servicedesk.escalation import commands as escalation
 from tests.cast import Desk, Visitor
 from tests.incidents.marked import WORDS, alike, both, said, tell
-from tests.support.clock import Clock
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -129,8 +128,3 @@ def test_a_number_that_is_somebody_elses_is_like_one_that_is_nobodys(desk: Desk,
     for address in addresses:
         one, other = (answered(visitor, address, number) for number in (there, nowhere))
         assert one == other, address
-
-
-@pytest.fixture(autouse=True)
-def _still(clock: Clock) -> None:
-    """It is Thursday, 14:05."""

@@ -226,6 +226,7 @@ def test_sheets_with_the_same_head_are_read_together(desk: Desk, root: Visitor) 
         sheet.append(list(HEADS) if n < 3 else ["メモ", "日付"])
         sheet.append([clean(n).get(head) for head in HEADS] if n < 3 else ["x", "y"])
     place = upload(root, saved(book))
+    assert "Other sheets with the same head" in root.get(f"{place}/sheet").text
     root.post(f"{place}/sheet", sheet="0", also=["1", "2"], head="1")
     root.post(f"{place}/columns", **OPTIONS | filled_in(root.get(f"{place}/columns")))
     root.post(f"{place}/values", **filled_in(root.get(f"{place}/values")))

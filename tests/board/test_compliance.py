@@ -1,0 +1,65 @@
+"""F1: the board's compliance is the report's, though it is read from rows."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from servicedesk.board import queries as board
+from servicedesk.board.compliance import AHEAD, FIRST, SHARE, compliance
+from servicedesk.reports import tables
+from servicedesk.reports.cases import Frame
+from servicedesk.reports.facts import Fact
+from servicedesk.reports.figures import BY_ID
+from servicedesk.reports.periods import month_of
+from servicedesk.reports.queries import facts, latest_knowledge
+from servicedesk.reports.scopes import Scope
+from servicedesk.setup.snapshot import directory
+from tests.board.played import Play
+from tests.cast import Desk, at
+
+ZONE = "Asia/Tokyo"
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("when", ["2026-10-31 23:59", "2026-11-12 14:05"])
+def test_the_board_and_the_report_say_the_same(desk: Desk, seed: int, when: str) -> None:
+    """F1, F2: by service and by partner too, and of the flow between tiers."""
+    now = at(when)
+    play = Play(desk, Random(seed), at("2026-10-12 09:00"))
+    play.go_on(now)
+    month = month_of(now, ZONE)
+    frame = Frame(month, now)
+    with desk.session() as session:
+        known, setup = latest_knowledge(session), directory(session)
+        told: list[Fact] = facts(
+            session, setup, known, at=now, since=month.before.start, scope=Scope()
+        )
+        said = compliance(session, setup, now)
+        whole = compliance(session, setup, now, every_party=True)
+        flow = board.between_tiers(setup, board.flow(session, month))
+    for found in (said, whole):
+        assert {
+            FIRST: found.result,
+            SHARE: found.wished,
+            AHEAD: found.ahead,
+        } == {
+            FIRST: BY_ID[FIRST].result(told, frame),
+            SHARE: BY_ID[SHARE].result(told, frame),
+            AHEAD: BY_ID[AHEAD].result(told, frame).value,
+        }, "\n".join(play.done)
+        assert found.by_service == tables.split(BY_ID[FIRST], told, frame, tables.by_service, 1000)
+        partners = tables.by_party("partner")
+        assert found.by_partner == tables.split(BY_ID[FIRST], told, frame, partners, 1000)
+    every = sorted(BY_ID[FIRST].of(told, frame), key=lambda case: case.number)
+    assert sorted(whole.cases("", "", "all"), key=lambda case: case.number) == every
+    assert flow == tables.flow(told, frame)
+    assert (said.result.denominator or 0) > 3
+
+
+def test_a_goal_is_the_desk_s(desk: Desk) -> None:
+    """§8: goal, actual, ○ △ ×."""
+    with desk.session() as session:
+        said = compliance(session, directory(session), at("2026-11-12 14:05"))
+    assert (said.goal, said.verdict, said.result.denominator) == (None, None, 0)
