@@ -173,7 +173,7 @@ def test_a_page_costs_the_same_whatever_it_shows(desk: Desk, clock: Clock, addre
     play.go_on(at("2026-12-09 14:05"))
     clock.now = play.now
     assert cost(desk, "ueda", address) <= few
-    assert few <= 30
+    assert few <= 36
 
 
 @sqlite

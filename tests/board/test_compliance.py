@@ -8,8 +8,10 @@ import pytest
 
 from servicedesk.board import queries as board
 from servicedesk.board.compliance import AHEAD, FIRST, SHARE, compliance
+from servicedesk.escalation.commands import accept, hand_off, send_back
+from servicedesk.incidents.acts import Due
 from servicedesk.reports import tables
-from servicedesk.reports.cases import Frame
+from servicedesk.reports.cases import Frame, Result
 from servicedesk.reports.facts import Fact
 from servicedesk.reports.figures import BY_ID
 from servicedesk.reports.periods import month_of
@@ -56,6 +58,22 @@ def test_the_board_and_the_report_say_the_same(desk: Desk, seed: int, when: str)
     assert sorted(whole.cases("", "", "all"), key=lambda case: case.number) == every
     assert flow == tables.flow(told, frame)
     assert (said.result.denominator or 0) > 3
+
+
+def test_what_a_partner_sent_back_unaccepted_is_not_its(desk: Desk) -> None:
+    """F2: the time of a hand-off that was sent back unaccepted is the sender's."""
+    for n in (1, 2):
+        desk.log(when="09:00", wish=Due(at=at("12:00")))
+        desk.do(hand_off, n, "netone", note="Please look", by="ito", when="10:00")
+    desk.do(accept, 2, 1, by="kim", when="10:30")
+    for n in (1, 2):
+        desk.do(send_back, n, 1, "Not ours", by="kim", when="13:00")
+    with desk.session() as session:
+        said = compliance(session, directory(session), at("14:05"))
+    assert [(row.key, row.result) for row in said.by_partner] == [
+        (desk.ref("netone"), Result(None, 0, 1))
+    ]
+    assert [case.number for case in said.cases("", desk.ref("netone"), "late")] == [2]
 
 
 def test_a_goal_is_the_desk_s(desk: Desk) -> None:

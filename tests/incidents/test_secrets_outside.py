@@ -144,8 +144,9 @@ class Lines(logging.Handler):
 def test_neither_the_log_nor_the_numbers_say_what_was_opened(app: Flask, room: Mailroom) -> None:
     """Not by an address, a search, a token, a file's name or a mail."""
     root, lines = logging.getLogger(), Lines()
+    before = root.level
     root.addHandler(lines)
-    before, root.level = root.level, logging.DEBUG
+    root.setLevel(logging.DEBUG)
     try:
         walk = Walk(room.desk, both(room.desk))
         read(walk, "ito")
