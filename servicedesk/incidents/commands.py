@@ -265,7 +265,8 @@ def prioritise(
         lead = it.actor.id in {it.act.directory.party(ref).lead for ref in parties}
         digest = journal.digest(text) if text else None
         acts.prioritise(it.act, impact, urgency, reason=digest, lead=lead)
-        it.incident.priority_reason = text or it.incident.priority_reason
+        if text and it.act.events:  # the reason of a change that was one
+            it.incident.priority_reason = text
 
 
 def reclassify(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from servicedesk.incidents.intake import CHANNELS, under_way_titles
 from servicedesk.incidents.models import OPEN, Incident
+from servicedesk.incidents.queries import IS_OPEN
 from servicedesk.incidents.terms import plain
 from servicedesk.incidents.visibility import visible
 from servicedesk.intake.models import Template
@@ -68,7 +69,7 @@ def unfinished(session: Session, reader: Person, now: datetime) -> Sequence[Inci
     query = sa.select(Incident).where(
         Incident.logged_at > now - LATELY,
         Incident.logged_by_id == reader.id,
-        Incident.state.in_(OPEN),
+        IS_OPEN,
         Incident.channel.in_(CHANNELS),
         Incident.title.in_(under_way_titles()),
         visible(reader),

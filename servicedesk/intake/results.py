@@ -11,7 +11,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session, joinedload
 
 from servicedesk.incidents import queries, search
-from servicedesk.incidents.models import OPEN, Comment, HandOff, Incident
+from servicedesk.incidents.models import Comment, HandOff, Incident
 from servicedesk.incidents.queries import Reader
 from servicedesk.incidents.terms import sought
 from servicedesk.incidents.visibility import handed, visible_comments
@@ -55,7 +55,7 @@ def find(
     """Search incidents, the newest first; the number itself before all others."""
     condition = search.found(text, reader.person)
     if is_open:
-        condition = sa.and_(condition, Incident.state.in_(OPEN))
+        condition = sa.and_(condition, queries.IS_OPEN)
     query = sa.select(Incident).where(condition).order_by(Incident.id.desc())
     query = query.options(joinedload(Incident.requester), joinedload(Incident.assignee))
     query = query.where(Incident.id < before) if before else query

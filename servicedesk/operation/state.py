@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from servicedesk.db import dialect
-from servicedesk.incidents.models import OPEN, Incident, NextStep
+from servicedesk.incidents.models import Incident, NextStep
+from servicedesk.incidents.queries import IS_OPEN
 from servicedesk.operation import schema
 from servicedesk.outbox import Notification
 from servicedesk.pulse import Pulse
@@ -42,7 +43,7 @@ class State:
 def state(session: Session, now: datetime) -> State:
     """Read it: a fixed number of small queries."""
     return State(
-        open=_count(session, Incident.id, Incident.state.in_(OPEN)),
+        open=_count(session, Incident.id, IS_OPEN),
         messages=_messages(session),
         given_up=_count(session, Notification.id, Notification.failed_at.is_not(None)),
         steps=_steps(session, now),

@@ -30,8 +30,24 @@ def played(desk: Desk, clock: Clock, seed: int, weeks: int = 4) -> Play:
     play = Play(desk, Random(seed), at("2026-11-26 14:05"))
     play.now = at("2026-10-28 09:00") if weeks == 4 else at("2026-11-20 09:00")
     play.go_on(at("2026-11-26 14:05"))
+    if weeks == 4:
+        due_this_afternoon(desk)
     clock.now = play.now
     return play
+
+
+def due_this_afternoon(desk: Desk) -> None:
+    """Leave something that is due soon with everybody, and something that came back."""
+    for to in ("", "network", "netone", "printco", "requester", "back"):
+        n = desk.log(when="13:30", wish=Due(at=at("17:00")), impact=3, urgency=3)
+        desk.do(commands.take, n, by="ito", when="13:35")
+        if to == "requester":
+            desk.do(commands.hold, n, to, by="ito", when="13:40", question="Which room?")
+        elif to == "back":
+            desk.do(hand_off, n, "network", note="Please look", by="ito", when="13:40")
+            desk.do(hand_off, n, "desk", note="Please look", by="abe", when="13:50")
+        elif to:
+            desk.do(hand_off, n, to, note="Please look", by="ito", when="14:00")
 
 
 @pytest.mark.parametrize(("seed", "who"), [(1, "ueda"), (2, "sato"), (3, "abe")])

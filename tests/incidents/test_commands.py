@@ -480,3 +480,9 @@ def test_a_closing_day_changes_nothing_that_has_ended(desk: Desk, end: Callable[
     close_friday(desk, "Thu 17:00")
     assert desk.clock(n, "resolution").due_at == before == at("Fri 11:00")
     assert desk.differences() == []
+
+
+def test_a_reason_without_a_change_of_priority_is_not_kept(desk: Desk) -> None:
+    n = desk.log(when="09:00")
+    desk.do(commands.prioritise, n, 2, 2, by="sato", when="10:00", reason="As it was")
+    assert desk.incident(n).priority_reason is None

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import random
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+
+from sqlalchemy.exc import OperationalError
 
 from servicedesk import outbox, times
 from servicedesk.app import create_app
@@ -23,6 +26,7 @@ def work(settings: dict[str, str], clock: Path) -> None:
     app = create_app()
     with app.app_context():
         while True:
-            sweep(datetime.fromisoformat(clock.read_text()))
-            delivery.deliver(times.now())
+            with suppress(OperationalError):  # as the scheduler: logged, and again the next time
+                sweep(datetime.fromisoformat(clock.read_text()))
+                delivery.deliver(times.now())
             time.sleep(random.uniform(0, 0.05))
