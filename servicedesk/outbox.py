@@ -122,16 +122,6 @@ def settle(outcomes: Collection[Outcome], now: datetime, lease: str | None = Non
                 _fail(session, outcome, now, lease)
 
 
-def mark_sent(ids: Collection[int], now: datetime) -> None:
-    """Note that messages were sent."""
-    settle([Outcome(id) for id in ids], now)
-
-
-def mark_failed(id: int, now: datetime, error: str, *, for_good: bool = False) -> None:
-    """Note that a message could not be sent; it is tried again later, or given up."""
-    settle([Outcome(id, error, for_good)], now)
-
-
 def _fail(session: Session, outcome: Outcome, now: datetime, lease: str | None) -> None:
     row = session.get(Notification, outcome.id, with_for_update=True)
     if row is None or row.sent_at or (lease and row.lease != lease):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,32 +10,15 @@ from flask_babel import gettext as _
 from servicedesk import formats
 from servicedesk.people.models import Person
 from servicedesk.reports import words as reports
-from servicedesk.reports.waiting import ACCEPT, ANSWER, ASSIGN, HOLD, WORK, Waits
-from servicedesk.setup.directory import REQUESTER
+from servicedesk.reports.waiting import Waits
 
 
 def next_action(said: Waits) -> str:
     """Say what has to happen next, and by when if that was said."""
-    text = _HOLDS.get(said.reason, _HOLDS["other"])() if said.action == HOLD else ""
-    text = text or _ACTIONS[said.action]()
+    text = reports.awaited(said)
     if said.until is None:
         return text
     return _("%(what)s by %(at)s", what=text, at=formats.moment(said.until))
-
-
-_ACTIONS: Mapping[str, Callable[[], str]] = {
-    ASSIGN: lambda: _("to assign it"),
-    WORK: lambda: _("to solve it"),
-    ACCEPT: lambda: _("to accept it"),
-    ANSWER: lambda: _("to answer"),
-}
-_HOLDS: Mapping[str, Callable[[], str]] = {
-    REQUESTER: lambda: _("to answer a question"),
-    "approval": lambda: _("waiting for approval"),
-    "change": lambda: _("waiting for a change"),
-    "delivery": lambda: _("waiting for a delivery"),
-    "other": lambda: _("on hold"),
-}
 
 
 def doubt(name: str) -> str:

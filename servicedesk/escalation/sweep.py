@@ -112,8 +112,6 @@ def work_off(
         if first is None:
             break
         if isinstance(first, Duty):
-            # it happened when its time had come, not when somebody looked
-            act.now = max(first.at, work.story.changed_at)
             perform(session, incident, act, first, now)
             done.done += 1
         else:
@@ -131,7 +129,7 @@ def work_off(
 
 def _first(work: Clockwork, now: datetime) -> Duty | StepDue | None:
     """Choose what comes first; what comes by itself before any rule, at its own instant."""
-    duties = sorted(timetable.duties(work), key=lambda duty: duty.at)
+    duties = timetable.duties(work)
     if duties and duties[0].at <= now:
         return duties[0]
     steps = rules.to_come(work)

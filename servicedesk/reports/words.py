@@ -116,10 +116,17 @@ def next_action(said: Waits | None, zone: str, year: int | None = None) -> str:
     """Say what has to happen next: `to accept it, since 26 Nov, 14:05`."""
     if said is None:
         return NOTHING
-    text = _HOLDS[said.reason]() if said.action == HOLD else _ACTIONS[said.action]()
+    text = awaited(said)
     since = _("since %(at)s", at=instant(said.since, zone, year))
     until = _("by %(at)s", at=instant(said.until, zone, year)) if said.until else ""
     return _(", ").join(filter(None, (text, since, until)))
+
+
+def awaited(said: Waits) -> str:
+    """Say what has to happen next: `to accept it`."""
+    if said.action != HOLD:
+        return _ACTIONS[said.action]()
+    return _HOLDS.get(said.reason, _HOLDS["other"])()
 
 
 _ACTIONS: Mapping[str, Callable[[], str]] = {

@@ -19,6 +19,19 @@ from servicedesk.spreadsheet.survey import Area, Survey, check, damaged, survey
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
+# What reading makes of a workbook that is none, or that has a password.
+_DAMAGED = (
+    BadZipFile,
+    KeyError,
+    ValueError,
+    TypeError,
+    IndexError,
+    OSError,
+    SyntaxError,
+    RuntimeError,
+)
+
+
 def is_workbook(data: bytes) -> bool:
     """Say whether a file is a zip, as XLSX is; raises BadInput for Office's older formats."""
     if data.startswith(OLE):
@@ -38,10 +51,7 @@ def read(data: bytes, limits: Limits) -> list[Sheet]:
         with ZipFile(io.BytesIO(data)) as archive:
             check(archive, limits)
             return _read(data, archive, limits)
-    except (BadZipFile, KeyError, ValueError, TypeError, IndexError, OSError, SyntaxError):
-        # what openpyxl makes of a workbook that is none
-        raise damaged() from None
-    except (NotImplementedError, RuntimeError):  # a zip with a password
+    except _DAMAGED:
         raise damaged() from None
 
 

@@ -117,7 +117,7 @@ def test_what_is_just_being_sent_is_left_alone(desk: Desk, clock: Clock) -> None
 def test_what_was_sent_is_left_alone(desk: Desk, clock: Clock) -> None:
     id = fail(desk, clock, for_good=False)
     with desk.session():
-        outbox.mark_sent([id], clock())
+        outbox.settle([outbox.Outcome(id)], clock())
     desk.visit("root").post("/admin/messages/again", message=str(id))
     assert message(desk, id).waits_until is None
 

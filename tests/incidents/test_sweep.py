@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from servicedesk.escalation.sweep import sweep
 from servicedesk.incidents import approvals, commands
 from servicedesk.incidents.approvals import Answer
-from servicedesk.incidents.sweep import end_holds
 from servicedesk.outbox import Notification
 from servicedesk.people.models import Person
 from tests.cast import TOKYO, Desk, at
@@ -58,7 +57,7 @@ def test_a_hold_ends_by_itself_at_the_instant_that_was_said(desk: Desk) -> None:
     """§4: on hold with an `until` that ends it by itself, however late the sweep is."""
     n = waiting(desk, until="11:00")
     with desk.session():
-        assert end_holds(at("16:45")) == 1
+        assert sweep(at("16:45")).done == 1
     last = desk.events(n)[-1]
     assert (desk.incident(n).state, last.kind, last.at) == (
         "in_progress",
@@ -70,14 +69,14 @@ def test_a_hold_ends_by_itself_at_the_instant_that_was_said(desk: Desk) -> None:
 def test_a_hold_lasts_until_its_time(desk: Desk) -> None:
     n = waiting(desk, until="11:00")
     with desk.session():
-        assert end_holds(at("10:59")) == 0
+        assert sweep(at("10:59")).done == 0
     assert desk.incident(n).state == "on_hold"
 
 
 def test_a_hold_for_the_requester_waits_for_the_answer(desk: Desk) -> None:
     n = asking(desk)
     with desk.session():
-        assert end_holds(at("Wed 18:00")) == 0
+        assert sweep(at("Fri 18:00")).done == 0
     assert desk.incident(n).state == "on_hold"
 
 
@@ -87,7 +86,7 @@ def test_two_sweeps_at_once_end_each_hold_once(desk: Desk) -> None:
 
     def sweep_too(_worker: int) -> int:
         with desk.session():
-            return end_holds(at("12:00"))
+            return sweep(at("12:00")).done
 
     with ThreadPoolExecutor(3) as workers:
         assert sum(workers.map(sweep_too, range(3))) == len(numbers)
