@@ -16,6 +16,7 @@ from flask import Flask, current_app
 from servicedesk import logs, times
 from servicedesk.db import transaction
 from servicedesk.escalation.sweep import sweep
+from servicedesk.incidents import applying
 from servicedesk.incidents.files import sweep_orphans
 from servicedesk.mail.deliver import deliver
 from servicedesk.people import attempts, links
@@ -37,6 +38,7 @@ def jobs() -> tuple[Job, ...]:
     """List what is to be done, and how often."""
     return (
         Job("sweep", timedelta(seconds=20), sweep),
+        Job("catch-up", timedelta(seconds=5), applying.work_off),
         Job("mail", timedelta(seconds=15), deliver),
         Job("forget-sign-in-attempts", timedelta(minutes=15), attempts.prune),
         Job("forget-links", timedelta(hours=6), links.prune),

@@ -16,6 +16,7 @@ from servicedesk.db import db, dialect, transaction
 from servicedesk.escalation.firing import fire
 from servicedesk.incidents import record, rules, timetable
 from servicedesk.incidents.acts import Act
+from servicedesk.incidents.catching_up import catch_up_one
 from servicedesk.incidents.clocks import Clockwork, follow
 from servicedesk.incidents.models import Incident, NextStep
 from servicedesk.incidents.rules import StepDue
@@ -105,6 +106,7 @@ def work_off(
     recorded_at: datetime | None = None,
 ) -> None:
     """Step: do what the journal says is due (E4); else only the stored instant is corrected."""
+    catch_up_one(session, incident, now)
     work = follow(journal.read(session, incident.id), directory(session))
     act = Act(work, max(now, work.story.changed_at))
     for _ in range(MOST):

@@ -70,6 +70,8 @@ def check(context: click.Context, repair: bool) -> None:
     found = checking.check(now=times.now(), repair=repair)
     for difference in found.differences:
         click.echo(difference)
+    if found.behind:
+        click.echo(f"{found.behind} incidents are still being brought up to the set-up.")
     said = f"{found.incidents} incidents checked, {len(found.differences)} differences"
     click.echo(f"{said}, {found.repaired} repaired." if repair else f"{said}.")
     context.exit(1 if found.differences else 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TextIO
@@ -26,12 +26,16 @@ AT_ONCE = 1000
 
 @dataclass(frozen=True)
 class Tables:
-    """Reads the tables as of an instant; `where` narrows them to what a person may see."""
+    """Reads the tables as of an instant; `where` narrows them to what a person may see.
+
+    `order` is that of the incidents; all else goes by number.
+    """
 
     session: Session
     setup: Directory
     now: datetime
     where: sa.ColumnElement[bool] = field(default_factory=sa.true)
+    order: Sequence[sa.ColumnElement[Any]] = (Incident.__table__.c.number,)
 
     def _stream(self, query: sa.Executable) -> Iterator[Any]:
         return iter(self.session.execute(query.execution_options(yield_per=AT_ONCE)))
@@ -40,8 +44,8 @@ class Tables:
         return self.setup.party(ref).key if ref and ref in self.setup.parties else None
 
     def incidents(self) -> Iterator[Record]:
-        """One record an incident, by number."""
-        query = sa.select(Incident).where(self.where).order_by(Incident.number)
+        """One record an incident, by number unless an order is given."""
+        query = sa.select(Incident).where(self.where).order_by(*self.order)
         for (row,) in self._stream(query):
             yield {
                 "number": label(row.number),
@@ -65,6 +69,9 @@ class Tables:
                 "department": row.department,
                 "category": row.category,
                 "desk_group": self._key(row.desk_group),
+                "target": row.target_kind,
+                "target_due": row.target_due,
+                "changed_at": row.changed_at,
             }
             self.session.expunge(row)
 
@@ -89,6 +96,9 @@ class Tables:
                 "stopped_at": row.stopped_at,
                 "breached_at": verdict.breached_at,
                 "handoff": row.handoff,
+                "excluded_seconds": row.excluded_seconds,
+                "net_state": verdict.net_state,
+                "net_breached_at": verdict.net_breached_at,
             }
             self.session.expunge(row)
 
@@ -188,11 +198,12 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "number", "external_id", "state", "priority", "service", "holder", "logged_at",
         "first_response_at", "resolved_at", "closed_at", "requested_due", "first_requested_due",
         "promised_due", "handoffs", "returns", "reopened", "type", "channel", "department",
-        "category", "desk_group",
+        "category", "desk_group", "target", "target_due", "changed_at",
     ),
     "clocks": (
         "number", "external_id", "kind", "party", "priority", "target_seconds", "state",
         "started_at", "due_at", "counted_seconds", "stopped_at", "breached_at", "handoff",
+        "excluded_seconds", "net_state", "net_breached_at",
     ),
     "holdings": ("number", "external_id", "holder_kind", "holder", "from", "to", "seconds"),
     "handoffs": (

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session, joinedload
 from servicedesk import journal
 from servicedesk.incidents.approvals import PURPOSE
 from servicedesk.incidents.chips import Chip, Chips
+from servicedesk.incidents.happenings import tell
 from servicedesk.incidents.models import Incident
-from servicedesk.incidents.story import APPROVAL, ASKED, Story, tell
+from servicedesk.incidents.story import APPROVAL, ASKED, Story
 from servicedesk.incidents.visibility import approves, asked
 from servicedesk.people import absence, links
 from servicedesk.people.models import Person

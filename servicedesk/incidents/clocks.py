@@ -7,13 +7,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from servicedesk.event import Event
+from servicedesk.incidents.happenings import happen
 from servicedesk.incidents.story import DateEntry, HandOff, Story
 from servicedesk.setup.directory import Directory
 from servicedesk.sla.agreement import Terms
-from servicedesk.sla.clock import Clock, DateClock, Phase, Stretch
+from servicedesk.sla.clock import Clock, DateClock, Outlook, Phase, Stretch, net
 
 Name = tuple[str, str | None, int | None]  # kind, party, number of the hand-off
 CUSTOMER = ("response", "resolution")
+
+
+@dataclass(frozen=True, slots=True)
+class Net:
+    """C11: a clock without what is excluded, as of an instant."""
+
+    excluded: int  # working seconds
+    state: str
+    due_at: datetime | None
+    late_from: datetime | None
+    breaches_at: datetime | None
+    breached_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +49,7 @@ class ClockState:
     stopped_at: datetime | None
     breached_at: datetime | None
     stretches: tuple[Stretch, ...] = ()
+    net: Net | None = None  # C11: where an exclusion makes a difference
 
     @property
     def name(self) -> Name:
@@ -49,6 +63,16 @@ class ClockState:
             return None
         return self.target - self.counted
 
+    @property
+    def net_state(self) -> str:
+        """C11: say how it stands without what is excluded."""
+        return self.net.state if self.net else self.state
+
+    @property
+    def net_breached_at(self) -> datetime | None:
+        """C11: give the breach without what is excluded."""
+        return self.net.breached_at if self.net else self.breached_at
+
 
 @dataclass(slots=True)
 class _Entry:
@@ -58,6 +82,13 @@ class _Entry:
     terms: Terms
     priority: str
     targeted: bool
+    seen: Outlook | None = None  # kept until the next event
+
+    def outlook(self) -> Outlook:
+        """Look ahead, once for each event."""
+        if self.seen is None:
+            self.seen = self.clock.outlook()
+        return self.seen
 
 
 class Clockwork:
@@ -71,7 +102,7 @@ class Clockwork:
 
     def apply(self, event: Event) -> None:
         """Take the next event."""
-        self.story.apply(event)
+        happen(self.story, event)
         self._start(event.at)
         for name, entry in list(self.entries.items()):
             self._follow(name, entry, event.at)
@@ -99,8 +130,13 @@ class Clockwork:
         self._target(name, entry, terms, at)
 
     def _customer_terms(self) -> Terms:
-        """C8: an incident keeps the version that was in force when it was logged."""
-        return self.directory.terms(self.story.agreement, self.story.logged_at)
+        """C8: an incident keeps the version that was in force when it was logged.
+
+        Unless a later one was applied to it.
+        """
+        agreement = self.directory.agreements[self.story.agreement]
+        terms = agreement.at(self.story.logged_at)
+        return agreement.later(terms, self.story.applied.get(agreement.id))
 
     def _party_terms(self, ref: str, at: datetime) -> Terms:
         return self.directory.party(ref).agreement.at(at)
@@ -111,17 +147,25 @@ class Clockwork:
         calendar = self.directory.calendars[terms.calendar]
         clock = entry.clock
         seconds = target.seconds_if_any(calendar, clock.started_at, at) if target else None
-        clock.retarget(seconds, at, calendar)
+        clock.retarget(seconds, at, calendar, self.story.seq)
         entry.terms, entry.priority = terms, self.story.priority
         entry.targeted = entry.targeted or seconds is not None
 
     def _follow(self, name: Name, entry: _Entry, at: datetime) -> None:
+        entry.seen = None
         phase = self._phase(name, entry)
-        terms = self._customer_terms() if name[1] is None else entry.terms
+        terms = self._terms(name[1], entry)
         stays = entry.priority == self.story.priority and entry.terms is terms
         if not stays and phase in (Phase.RUN, Phase.PAUSE):
             self._target(name, entry, terms, at)
-        entry.clock.move(phase, at)
+        entry.clock.move(phase, at, self.story.seq)
+
+    def _terms(self, party: str | None, entry: _Entry) -> Terms:
+        """C8: give the terms that a clock goes on by."""
+        if party is None:
+            return self._customer_terms()
+        agreement = self.directory.party(party).agreement
+        return agreement.later(entry.terms, self.story.applied.get(agreement.id))
 
     def _phase(self, name: Name, entry: _Entry) -> Phase:
         kind, party, n = name
@@ -163,6 +207,12 @@ class Clockwork:
         rests = kind == "answer" and self.story.holder != handoff.receiver
         return Phase.PAUSE if rests else Phase.RUN
 
+    def agreement_of(self, name: Name) -> int:
+        """Give the id of the agreement that a clock goes by."""
+        if name[1] is None:
+            return self.story.agreement
+        return self.directory.party(name[1]).agreement.id
+
     def share(self, name: Name, percent: int) -> datetime | None:
         """E1: give when that share of a clock's target is counted; None unless it runs."""
         entry = self.entries.get(name)
@@ -177,22 +227,38 @@ class Clockwork:
         return [*states, *(self._date_state(kind, date, now) for kind, date in dates if date)]
 
     def _state(self, name: Name, entry: _Entry, now: datetime) -> ClockState:
-        clock = entry.clock
+        clock, seen = entry.clock, entry.outlook()
         return ClockState(
             *name,
             calendar=entry.terms.calendar,
             priority=entry.priority,
             target=clock.target,
-            state=clock.state(now),
+            state=clock.state(now, seen),
             running=clock.phase == Phase.RUN,
             started_at=clock.started_at,
-            due_at=clock.due(),
-            late_from=clock.late_from(),
-            breaches_at=clock.breaches_at(),
+            due_at=seen.due,
+            late_from=seen.late_from,
+            breaches_at=seen.breaches_at,
             counted=clock.counted_by(now),
             stopped_at=clock.stopped_at,
-            breached_at=clock.breach_by(now),
+            breached_at=clock.breach_by(now, seen),
             stretches=tuple(clock.stretches),
+            net=self._net(name, clock, now),
+        )
+
+    def _net(self, name: Name, clock: Clock, now: datetime) -> Net | None:
+        excluded = list(self.story.excluded(name[0], name[1]))
+        if not excluded:
+            return None
+        twin = net(clock, excluded)
+        seen = twin.outlook()
+        return Net(
+            excluded=clock.counted_by(now) - twin.counted_by(now),
+            state=twin.state(now, seen),
+            due_at=seen.due,
+            late_from=seen.late_from,
+            breaches_at=seen.breaches_at,
+            breached_at=twin.breach_by(now, seen),
         )
 
     def _date_state(self, kind: str, date: DateEntry, now: datetime) -> ClockState:

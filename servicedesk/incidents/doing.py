@@ -16,6 +16,7 @@ from servicedesk.db import transaction
 from servicedesk.errors import NotAllowed, NotFound, Refused, Stale
 from servicedesk.incidents import acts, files, lifecycle, record, words
 from servicedesk.incidents.acts import Act
+from servicedesk.incidents.catching_up import catch_up_one
 from servicedesk.incidents.clocks import follow
 from servicedesk.incidents.files import Upload
 from servicedesk.incidents.models import Comment, Incident
@@ -29,7 +30,14 @@ TITLE_LENGTH, TEXT_LENGTH = 300, 20_000
 
 # What changes nothing for somebody who is filling in a form meanwhile.
 QUIET = frozenset(
-    {"step.fired", "steps.passed", "requester.reminded", "approver.reminded", "watcher.added"}
+    {
+        "step.fired",
+        "steps.passed",
+        "requester.reminded",
+        "approver.reminded",
+        "watcher.added",
+        "clocks.moved",
+    }
 )
 
 
@@ -87,6 +95,7 @@ def continuing(
     recorded_at: datetime | None = None,
 ) -> Iterator[Act]:
     """Step: act on a locked incident and keep what was added."""
+    catch_up_one(session, incident, now)
     work = follow(journal.read(session, incident.id), directory(session))
     # time does not run backwards within an incident, whatever the machine's clock says
     act = Act(work, max(now, work.story.changed_at), actor.id if actor else None)

@@ -70,6 +70,23 @@ class DateEntry:
     answer: str | None = None  # of a promise: accepted, declined or not yet
 
 
+@dataclass(slots=True)
+class Exclusion:
+    """C11: an interval that shall not count for some clocks, asked by one, decided by another."""
+
+    n: int  # sequence number of the event with which it was asked
+    start: datetime
+    end: datetime
+    clocks: tuple[str, ...]  # a customer's clock by its kind, a party's all by its ref
+    asked_by: int | None
+    asked_at: datetime
+    state: str = "asked"  # approved, refused, withdrawn
+    decided_by: int | None = None
+    decided_at: datetime | None = None
+    asked_as: str = ""  # agent, lead
+    decided_as: str = ""  # manager, lead
+
+
 def supersede(dates: list[DateEntry], kind: str) -> None:
     """D3: a new wish or promise takes the place of the one before, and of one proposed."""
     for one in dates:

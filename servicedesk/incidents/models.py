@@ -90,6 +90,8 @@ class Incident(Model):
     # the earliest of wish, promise and target, for the order of work; far ahead: none
     next_due: Mapped[datetime] = mapped_column(default=NO_DATE)
     late_from: Mapped[datetime] = mapped_column(default=NO_DATE)  # when the first of them is missed
+    # C7: the revision of the set-up by which an open incident's rows were derived
+    setup_revision: Mapped[int] = mapped_column(default=0, server_default="0")
 
     requester: Mapped[Person] = relationship(foreign_keys=[requester_id])
     assignee: Mapped[Person | None] = relationship(foreign_keys=[assignee_id])
@@ -113,6 +115,13 @@ for _name, _columns in {
     "ix_incident_open_assignee": (Incident.assignee_id, Incident.next_due, Incident.id),
 }.items():
     sa.Index(_name, *_columns, sqlite_where=_open, postgresql_where=_open)
+
+
+_alive = sa.text("state IN ('new', 'in_progress', 'on_hold', 'resolved')")
+sa.Index(
+    "ix_incident_behind", Incident.setup_revision, Incident.id,
+    sqlite_where=_alive, postgresql_where=_alive,
+)  # fmt: skip
 
 
 _asked = sa.text("approval = 'asked'")
@@ -223,6 +232,29 @@ class Firing(Model):
     cycle: Mapped[str] = mapped_column(sa.String(40))
     due_at: Mapped[datetime]
     fired_at: Mapped[datetime | None]  # None: noted as passed
+
+
+class Exclusion(Model):
+    """C11: an interval that shall not count for some clocks, with the words of both people."""
+
+    __tablename__ = "exclusion"
+    __table_args__ = (sa.UniqueConstraint("incident_id", "n"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"))
+    n: Mapped[int]  # sequence number of the event with which it was asked
+    start: Mapped[datetime]
+    end: Mapped[datetime]
+    clocks: Mapped[list[str]] = mapped_column(sa.JSON)  # as episodes.Exclusion has them
+    state: Mapped[str] = mapped_column(sa.String(10), index=True)
+    asked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    asked_at: Mapped[datetime]
+    decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    decision: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+
+    incident: Mapped[Incident] = relationship()
 
 
 class DateChange(Model):

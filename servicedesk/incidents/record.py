@@ -11,14 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from servicedesk import journal
-from servicedesk.db import Model, dialect
-from servicedesk.incidents import lifecycle, rules, timetable
+from servicedesk.db import Model
+from servicedesk.incidents import episodes, rules, timetable
 from servicedesk.incidents.acts import Act
-from servicedesk.incidents.clocks import ClockState, Clockwork, follow
+from servicedesk.incidents.clocks import ClockState, Clockwork, Net
 from servicedesk.incidents.models import (
     NO_DATE,
-    OPEN,
     DateChange,
+    Exclusion,
     Firing,
     HandOff,
     Holding,
@@ -26,10 +26,8 @@ from servicedesk.incidents.models import (
     NextStep,
 )
 from servicedesk.incidents.rules import StepDue
-from servicedesk.incidents.story import DateEntry, Story
-from servicedesk.setup.directory import Directory
+from servicedesk.incidents.story import DateEntry, Fired, Story
 from servicedesk.setup.models import Counter
-from servicedesk.setup.snapshot import directory
 from servicedesk.sla.calendar import Calendar
 from servicedesk.sla.models import ClockRow
 from servicedesk.times import iso
@@ -65,6 +63,7 @@ class Rows:
     clocks: list[Row]
     dates: list[Row]
     firings: list[Row]
+    exclusions: list[Row]
     next_steps: list[Row]  # one, or none
 
     def by_model(self) -> Iterable[tuple[type[Model], tuple[str, ...], list[Row]]]:
@@ -74,35 +73,51 @@ class Rows:
         yield ClockRow, ("kind", "party", "handoff"), self.clocks
         yield DateChange, ("n",), self.dates
         yield Firing, ("policy", "step", "cycle"), self.firings
+        yield Exclusion, ("n",), self.exclusions
         yield NextStep, (), self.next_steps
 
 
 def rows(work: Clockwork, now: datetime) -> Rows:
     """C6: derive every row from the story and its clocks, as of an instant."""
     story = work.story
-    states = work.states(now)
     return Rows(
-        incident=_incident(story) | _next(work, work.states(story.changed_at)),
+        incident=incident_row(work),
         holdings=[
             {"n": n, "holder": h.holder, "start": h.start, "end": h.end}
             for n, h in enumerate(story.holdings, 1)
         ],
         handoffs=[_handoff(h) for h in story.handoffs],
-        clocks=[_clock(state, now) for state in states],
+        clocks=clock_rows(work, now),
         dates=[_date(entry) for entry in story.dates],
-        firings=[
-            dict(
-                zip(("policy", "step", "cycle", "due_at", "fired_at"), (*name, *when), strict=True)
-            )
-            for name, when in story.fired.items()
-        ],
-        next_steps=[{"at": at} for at in (_next_at(work),) if at],
+        firings=[_firing(name, when) for name, when in story.fired.items()],
+        exclusions=[_exclusion(one) for one in story.exclusions],
+        next_steps=[{"at": at} for at in (next_at(work),) if at],
     )
 
 
-def _next_at(work: Clockwork) -> datetime | None:
+def _firing(name: Fired, when: tuple[datetime, datetime | None]) -> Row:
+    columns = ("policy", "step", "cycle", "due_at", "fired_at")
+    return dict(zip(columns, (*name, *when), strict=True))
+
+
+def incident_row(work: Clockwork) -> Row:
+    """C6: derive what an incident's row says of its story and its next target."""
+    return _incident(work.story) | outlook_row(work)
+
+
+def outlook_row(work: Clockwork) -> Row:
+    """C6: derive what of an incident's row follows from its clocks."""
+    return _next(work, work.states(work.story.changed_at))
+
+
+def clock_rows(work: Clockwork, now: datetime) -> list[Row]:
+    """C6: derive the rows of the clocks, as of an instant."""
+    return [_clock(state, now) for state in work.states(now)]
+
+
+def next_at(work: Clockwork, coming: Sequence[StepDue] | None = None) -> datetime | None:
     """E2: give when something is due for the incident by itself, as things stand."""
-    steps = [due.at for due in rules.to_come(work)]
+    steps = [due.at for due in (rules.to_come(work) if coming is None else coming)]
     duties = [duty.at for duty in timetable.duties(work)]
     return min((*steps, *duties), default=None)
 
@@ -217,6 +232,31 @@ def _clock(state: ClockState, now: datetime) -> Row:
         "counted_at": now,
         "stopped_at": state.stopped_at,
         "breached_at": state.breached_at,
+        **_net(state.net),
+    }
+
+
+def _net(net: Net | None) -> Row:
+    return {
+        "excluded_seconds": net.excluded if net else 0,
+        "net_state": net.state if net else None,
+        "net_late_from": net.late_from if net else None,
+        "net_breaches_at": net.breaches_at if net else None,
+        "net_breached_at": net.breached_at if net else None,
+    }
+
+
+def _exclusion(one: episodes.Exclusion) -> Row:
+    return {
+        "n": one.n,
+        "start": one.start,
+        "end": one.end,
+        "clocks": list(one.clocks),
+        "state": one.state,
+        "asked_by_id": one.asked_by,
+        "asked_at": one.asked_at,
+        "decided_by_id": one.decided_by,
+        "decided_at": one.decided_at,
     }
 
 
@@ -248,7 +288,7 @@ def save(session: Session, incident: Incident, act: Act, recorded_at: datetime) 
 def bring_up(session: Session, incident: Incident, work: Clockwork, now: datetime) -> None:
     """Bring an incident's rows up to its story and clocks."""
     derived = rows(work, now)
-    _set(incident, derived.incident)
+    _set(incident, derived.incident | {"setup_revision": work.directory.revision})
     for model, names, wanted in derived.by_model():
         _merge(session, incident.id, model, names, wanted)
     session.flush()
@@ -275,35 +315,19 @@ def _set(row: Model, values: Mapping[str, Any]) -> None:
             setattr(row, name, value)
 
 
-def refresh(session: Session, now: datetime, before: Directory | None = None) -> int:
-    """Step: bring the rows of all open incidents up to a changed set-up; gives how many.
-
-    Resolved ones are among them, because they close by themselves after working days.
-    Steps of a policy that were not there before and would be due already are noted as passed: a
-    new rule is for what is to come.
-    """
-    setup = directory(session)
-    alive = Incident.state.in_((*OPEN, lifecycle.RESOLVED))
-    query = sa.select(Incident).where(alive).order_by(Incident.id)
-    if dialect(session) == "postgresql":
-        query = query.with_for_update(of=Incident)
-    count = 0
-    for incident in session.scalars(query.execution_options(yield_per=500)):
-        work = follow(journal.read(session, incident.id), setup)
-        act = Act(work, max(now, incident.changed_at))
-        note_passed(act, [due for due in rules.new(work, before) if due.at <= now])
-        if act.events:
-            save(session, incident, act, now)
-        else:
-            bring_up(session, incident, work, act.now)
-        count += 1
-    return count
-
-
 def note_passed(act: Act, dues: Sequence[StepDue]) -> None:
     """Note that steps were due already: they are not done any more."""
     if dues:
         act.record("steps.passed", steps=[[*due.identity, iso(due.at)] for due in dues])
+
+
+def keep_passed(session: Session, incident_id: int, story: Story, dues: Sequence[StepDue]) -> None:
+    """Step: keep the rows of steps that were just noted as passed."""
+    wanted = {due.identity: story.fired[due.identity] for due in dues}
+    session.execute(
+        sa.insert(Firing),
+        [_firing(name, when) | {"incident_id": incident_id} for name, when in wanted.items()],
+    )
 
 
 def next_numbers(session: Session, count: int = 1) -> int:
@@ -324,6 +348,7 @@ def add(
     number = number or next_numbers(session)
     derived = rows(act.work, act.now).incident
     incident = Incident(number=number, head=journal.BEGINNING, **texts, **derived)
+    incident.setup_revision = act.directory.revision
     session.add(incident)
     session.flush()
     save(session, incident, act, recorded_at)
@@ -340,8 +365,14 @@ def add_many(
     """Keep many newly imported incidents with one statement for each table."""
     derived = [rows(act.work, act.story.changed_at) for act in works]
     incidents = [
-        {**said, **one.incident, "number": first_number + n, "head": journal.BEGINNING}
-        for n, (said, one) in enumerate(zip(texts, derived, strict=True))
+        {
+            **said,
+            **one.incident,
+            "number": first_number + n,
+            "head": journal.BEGINNING,
+            "setup_revision": act.directory.revision,
+        }
+        for n, (said, one, act) in enumerate(zip(texts, derived, works, strict=True))
     ]
     session.execute(sa.insert(Incident), incidents)
     numbers = [row["number"] for row in incidents]

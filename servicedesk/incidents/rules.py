@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from servicedesk.incidents.clocks import Clockwork, Name, share_of_dates
-from servicedesk.incidents.story import Fired, Story
-from servicedesk.setup.directory import Directory
+from servicedesk.incidents.story import BEGINNING, Fired, Story
+from servicedesk.setup.directory import Directory, Service
 from servicedesk.setup.steps import Step
 from servicedesk.sla import calendar
 from servicedesk.sla.calendar import Calendar, NoWorkingTime
@@ -51,18 +51,14 @@ def all_due(work: Clockwork) -> Iterator[StepDue]:
                 yield StepDue(policy, step, *found)
 
 
-def new(work: Clockwork, before: Directory | None) -> list[StepDue]:
-    """Give those to come whose step did not stand in the set-up as it was before."""
-    if before is None:
-        return to_come(work)
-    service = before.services.get(work.story.service)
-    policy = service.policy if service and service.policy else ""
-    known = {(policy, _when(step)) for step in before.policies.get(policy, ())}
-    return [due for due in to_come(work) if (due.policy, _when(due.step)) not in known]
+def passed(dues: Iterable[StepDue], work: Clockwork) -> list[StepDue]:
+    """Take those that were due already when their rule was made: it is for the future."""
+    service = work.directory.services[work.story.service]
+    return [due for due in dues if due.at <= max(_made(due.step, service))]
 
 
-def _when(step: Step) -> tuple[str, str, int]:
-    return step.key, step.kind, step.amount
+def _made(step: Step, service: Service) -> tuple[datetime, datetime]:
+    return step.since or BEGINNING, service.policy_since or BEGINNING
 
 
 def _is_for(step: Step, story: Story, setup: Directory) -> bool:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import sqlalchemy as sa
 from flask import Flask
 
 from servicedesk import db, times
-from servicedesk.incidents import documents, record
-from servicedesk.setup.models import Desk
-from servicedesk.setup.snapshot import directory
+from servicedesk.incidents import documents
+from servicedesk.incidents.catching_up import catch_up
+from servicedesk.setup.models import Desk, Policy
+from servicedesk.setup.steps import identity
+from servicedesk.times import iso
 
 WITHOUT_STEPS = "0001"  # the last schema of a desk that did nothing by itself
 
@@ -31,7 +31,9 @@ def complete(before: str | None) -> None:
 
 def _start_steps() -> None:
     """Let what comes by itself come from now on; rules fire nothing for the time before."""
+    now = times.now()
     with db.transaction() as session:
-        if session.scalar(sa.select(Desk.id)) is not None:
-            setup = replace(directory(session), policies={})
-            record.refresh(session, times.now(), setup)
+        for policy in session.scalars(sa.select(Policy)):
+            policy.since = {identity(step): iso(now) for step in policy.steps}
+        session.execute(sa.update(Desk).values(revision=Desk.revision + 1))
+    catch_up(now)

@@ -155,6 +155,7 @@ class Service(Model):
     agreement_id: Mapped[int] = mapped_column(sa.ForeignKey("agreement.id"))
     path: Mapped[list[str]]  # parties as "group:3", "partner:1", in order
     policy: Mapped[str | None] = mapped_column(sa.String(64))
+    policy_since: Mapped[datetime | None]  # when it was given that policy
     owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     more: Mapped[dict[str, Any]] = mapped_column(default=dict)  # approval, lead_time, fields, …
     active: Mapped[bool] = mapped_column(default=True)

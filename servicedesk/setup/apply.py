@@ -20,6 +20,8 @@ from servicedesk.people.models import (
 from servicedesk.setup import people, publish, schema
 from servicedesk.setup.changes import Changes
 from servicedesk.setup.models import Desk, Policy
+from servicedesk.setup.steps import identity
+from servicedesk.times import iso
 
 Row = TypeVar("Row", Group, Partner, Service, Policy)
 Values = Mapping[str, Any]
@@ -40,11 +42,8 @@ def apply(session: Session, setup: schema.SetUp, now: datetime) -> Changes:
     partners = _partners(session, setup, agreements, ids, changes)
     refs = {key: f"group:{row.id}" for key, row in groups.items() if row.active}
     refs |= {key: f"partner:{row.id}" for key, row in partners.items() if row.active}
-    _services(session, setup, agreements, ids, refs, changes)
-    policies = {
-        key: {"steps": [step.plain() for step in steps]} for key, steps in setup.policies.items()
-    }
-    _sync(session, Policy, "policy", _rows(session, Policy), policies, changes)
+    _services(session, setup, agreements, ids, refs, now, changes)
+    _policies(session, setup, now, changes)
     if changes:
         desk.revision += 1
     return changes
@@ -218,6 +217,7 @@ def _services(
     agreements: Mapping[tuple[str, str], int],
     ids: Mapping[str, int],
     refs: Mapping[str, str],
+    now: datetime,
     changes: Changes,
 ) -> None:
     wanted = {
@@ -231,4 +231,21 @@ def _services(
         }
         for key, service in setup.services.items()
     }
-    _sync(session, Service, "service", _rows(session, Service), wanted, changes)
+    rows = _rows(session, Service)
+    before = {key: row.policy for key, row in rows.items()}
+    for key, row in _sync(session, Service, "service", rows, wanted, changes).items():
+        if row.policy != before.get(key):
+            row.policy_since = now
+
+
+def _policies(session: Session, setup: schema.SetUp, now: datetime, changes: Changes) -> None:
+    """Keep the policies, and since when each of their steps stands there."""
+    wanted = {
+        key: {"steps": [step.plain() for step in steps]} for key, steps in setup.policies.items()
+    }
+    rows = _rows(session, Policy)
+    known = {key: {identity(step) for step in row.steps} for key, row in rows.items() if row.active}
+    for key, row in _sync(session, Policy, "policy", rows, wanted, changes).items():
+        new = {identity(step) for step in row.steps} - known.get(key, set())
+        if row.active and new:
+            row.since = {**(row.since or {}), **{step: iso(now) for step in sorted(new)}}

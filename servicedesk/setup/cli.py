@@ -9,11 +9,15 @@ import click
 from flask.cli import with_appcontext
 
 from servicedesk import times
+from servicedesk.db import db
 from servicedesk.errors import BadInput
-from servicedesk.incidents.record import refresh
+from servicedesk.incidents.catching_up import catch_up
+from servicedesk.incidents.models import label
+from servicedesk.incidents.preview import by_calendars
 from servicedesk.setup.dump import dump
-from servicedesk.setup.load import load_file
+from servicedesk.setup.load import load_file, plan_file
 from servicedesk.setup.schema import SetUp
+from servicedesk.times import iso
 
 ANNOTATED = Path(__file__).with_name("annotated.yaml")
 
@@ -36,8 +40,28 @@ def load_command(file: str | None, dry_run: bool, schema: str | None) -> None:
         return
     if file is None:
         raise BadInput("Which file? Write `flask desk load DESK.yaml`.")
-    for line in load_file(file, now=times.now(), dry_run=dry_run, then=refresh):
+    if dry_run:
+        _preview(file)
+        return
+    for line in load_file(file, now=times.now(), then=catch_up):
         click.echo(line)
+
+
+def _preview(file: str) -> None:
+    """List what would change, and which open deadlines would move from when to when."""
+    now = times.now()
+    plan = plan_file(file, now)
+    for line in plan.changes:
+        click.echo(line)
+    if plan.before is None:
+        return
+    moved = by_calendars(db.session(), plan.before, plan.after, now)
+    if moved:
+        click.echo(f"{len(moved)} open deadlines would move:")
+    for one in moved:
+        party = f" {plan.after.party(one.party).key}" if one.party else ""
+        said = f"{one.kind}{party}: {iso(one.due_before) or '-'} -> {iso(one.due_after) or '-'}"
+        click.echo(f"  {label(one.number)} {said}")
 
 
 @click.command("dump")

@@ -57,6 +57,7 @@ class Service:
     owner: int | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
     active: bool = True
+    policy_since: datetime | None = None  # when it was given its policy
 
 
 @dataclass(frozen=True)

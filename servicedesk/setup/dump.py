@@ -30,7 +30,12 @@ Data = dict[str, Any]
 
 def dump() -> str:
     """Write what is in use; passwords stay where they are. Raises NoDesk."""
-    return write(_Reader(db.session()).setup())
+    return text_of(db.session())
+
+
+def text_of(session: Session) -> str:
+    """Write what is in use as a session reads it; raises NoDesk."""
+    return write(_Reader(session).setup())
 
 
 class _Reader:

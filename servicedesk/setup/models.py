@@ -32,6 +32,8 @@ class Policy(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(sa.String(64), unique=True)
     steps: Mapped[list[Any]] = mapped_column(sa.JSON)
+    # since when each step stands there, by `steps.identity`; left out: for ever
+    since: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     active: Mapped[bool] = mapped_column(default=True)
 
 

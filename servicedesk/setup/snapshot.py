@@ -82,8 +82,8 @@ def _load(session: Session) -> Directory:
 
 
 def _policies(session: Session) -> dict[str, tuple[Step, ...]]:
-    query = sa.select(Policy.key, Policy.steps).where(Policy.active)
-    return {key: read_steps(steps) for key, steps in session.execute(query)}
+    query = sa.select(Policy.key, Policy.steps, Policy.since).where(Policy.active)
+    return {key: read_steps(steps, since) for key, steps, since in session.execute(query)}
 
 
 def _calendars(session: Session) -> dict[str, calendar.Calendar]:
@@ -108,6 +108,7 @@ def read_version(row: CalendarVersion) -> calendar.Version:
         days_off=frozenset(closed),
         special=special,
         valid_from=row.valid_from,
+        holidays=frozenset(map(date.fromisoformat, row.holidays)),
     )
 
 
@@ -119,7 +120,7 @@ def _agreements(session: Session) -> dict[int, Agreement]:
     found: dict[int, Agreement] = {}
     for version, key in session.execute(query):
         before = found.get(version.agreement_id)
-        terms = read_terms(version.definition, version.valid_from)
+        terms = read_terms(version.definition, version.valid_from, version.number)
         versions = (*before.versions, terms) if before else (terms,)
         found[version.agreement_id] = Agreement(version.agreement_id, key, versions)
     return found
@@ -163,6 +164,7 @@ def _services(session: Session, agreements: dict[int, Agreement]) -> dict[int, S
             row.owner_id,
             row.more,
             row.active,
+            row.policy_since,
         )
         for row in session.scalars(sa.select(ServiceRow).order_by(ServiceRow.id))
     }

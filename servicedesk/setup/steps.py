@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 WAITS = ("unaccepted", "unassigned", "untouched", "wish")
@@ -22,6 +23,7 @@ class Step:
     tell: tuple[str, ...] = ()
     hand_off: str | None = None  # `next`, or the key of a group or partner
     deeds: Mapping[str, str] = field(default_factory=dict)  # {"priority": "up"}
+    since: datetime | None = field(default=None, compare=False)  # when it came to stand there
 
     @property
     def is_share(self) -> bool:
@@ -29,12 +31,19 @@ class Step:
         return self.kind not in WAITS
 
 
-def read_steps(said: Iterable[Mapping[str, Any]]) -> tuple[Step, ...]:
+def read_steps(
+    said: Iterable[Mapping[str, Any]], since: Mapping[str, str] | None = None
+) -> tuple[Step, ...]:
     """Read the steps of a policy as they are stored (`policies.Step.plain`)."""
-    return tuple(_read(step) for step in said)
+    return tuple(_read(step, (since or {}).get(identity(step))) for step in said)
 
 
-def _read(said: Mapping[str, Any]) -> Step:
+def identity(said: Mapping[str, Any]) -> str:
+    """Tell a step from others: with another *when* it is another step."""
+    return f"{said['key']} {sorted(said['when'].items())}"
+
+
+def _read(said: Mapping[str, Any], since: str | None) -> Step:
     when, only = said["when"], said.get("for", {})
     wait = next((word for word in WAITS if word in when), None)
     return Step(
@@ -47,4 +56,5 @@ def _read(said: Mapping[str, Any]) -> Step:
         tell=tuple(said.get("tell", ())),
         hand_off=said.get("hand_off"),
         deeds=said.get("do", {}),
+        since=datetime.fromisoformat(since) if since else None,
     )

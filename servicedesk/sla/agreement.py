@@ -52,6 +52,7 @@ class Terms:
     targets: Mapping[str, Mapping[str, Target]]  # priority or "*" -> kind -> target
     pauses: frozenset[str] = frozenset()
     valid_from: datetime | None = None
+    number: int = 1
 
     def target(self, kind: str, priority: str) -> Target | None:
         """Give the target of a kind for a priority, if there is one."""
@@ -75,8 +76,16 @@ class Agreement:
                 found = terms
         return found
 
+    def later(self, terms: Terms, number: int | None) -> Terms:
+        """C8: give the version of a number, applied to what is open, if it is later than terms."""
+        if number is None or number <= terms.number:
+            return terms
+        return next((one for one in self.versions if one.number == number), terms)
 
-def read_terms(definition: Mapping[str, Any], valid_from: datetime | None) -> Terms:
+
+def read_terms(
+    definition: Mapping[str, Any], valid_from: datetime | None, number: int = 1
+) -> Terms:
     """Read a stored version: targets either by priority or the same for all."""
     raw = definition.get("targets") or {}
     by_priority = raw if any(isinstance(v, Mapping) for v in raw.values()) else {ANY_PRIORITY: raw}
@@ -85,4 +94,4 @@ def read_terms(definition: Mapping[str, Any], valid_from: datetime | None) -> Te
         for priority, kinds in by_priority.items()
     }
     pauses = frozenset(definition.get("pauses") or ())
-    return Terms(definition["calendar"], targets, pauses, valid_from)
+    return Terms(definition["calendar"], targets, pauses, valid_from, number)

@@ -32,6 +32,7 @@ __all__ = [
     "due",
     "parse_hours",
     "parse_window",
+    "union",
 ]
 
 Pause = tuple[datetime, datetime]
@@ -58,6 +59,7 @@ class Version:
     days_off: frozenset[date] = frozenset()
     special: Mapping[date, tuple[Window, ...]] = field(default_factory=dict)
     valid_from: datetime | None = None
+    holidays: frozenset[date] = frozenset()  # those of the days off that are public holidays
 
     def __post_init__(self) -> None:
         zone_info(self.zone)
@@ -251,7 +253,7 @@ def due(
     Raises NoWorkingTime.
     """
     seconds = target_seconds
-    for begin, end in _union(pauses, start):
+    for begin, end in union(pauses, start):
         if calendar.counted(start, begin) >= seconds:
             break
         seconds += calendar.counted(begin, end)
@@ -262,12 +264,12 @@ def counted_outside(
     calendar: Calendar, start: datetime, end: datetime, pauses: Sequence[Pause]
 ) -> int:
     """C4: give the working seconds in [start, end) that lie in none of the pauses."""
-    paused = sum(calendar.counted(begin, min(until, end)) for begin, until in _union(pauses, start))
+    paused = sum(calendar.counted(begin, min(until, end)) for begin, until in union(pauses, start))
     return calendar.counted(start, end) - paused
 
 
-def _union(pauses: Sequence[Pause], start: datetime) -> list[Pause]:
-    """Give what the pauses cover from `start` on, in order, without overlap."""
+def union(pauses: Sequence[Pause], start: datetime) -> list[Pause]:
+    """C4: give what the pauses cover from `start` on, in order, without overlap."""
     # In UTC: Python compares two instants of one time zone by their wall clocks.
     first = start.astimezone(UTC)
     clipped = ((max(begin.astimezone(UTC), first), end.astimezone(UTC)) for begin, end in pauses)

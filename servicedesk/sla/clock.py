@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from servicedesk.sla.calendar import Calendar, NoWorkingTime
+from servicedesk.sla.calendar import Calendar, NoWorkingTime, Pause, union
 
 
 class Phase(StrEnum):
@@ -29,6 +30,26 @@ class Stretch:
     calendar: Calendar
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """C15: what a clock was made to do at an instant, and because of which event."""
+
+    at: datetime
+    cause: int  # sequence number of the event
+    phase: Phase
+    target: int | None
+    calendar: Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What lies ahead of a clock if nothing more happens to it."""
+
+    due: datetime | None
+    late_from: datetime | None  # C10: the first instant that is too late
+    breaches_at: datetime | None  # C10: the instant that a breach carries, or would carry
+
+
 @dataclass(slots=True)
 class Clock:
     """One clock; `move` and `retarget` must be called in the order of time."""
@@ -43,26 +64,34 @@ class Clock:
     stopped_at: datetime | None = None
     breached_at: datetime | None = None
     stretches: list[Stretch] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Start counting at the start."""
         self.since = self.targeted_at = self.started_at
 
-    def move(self, phase: Phase, at: datetime) -> None:
+    def move(self, phase: Phase, at: datetime, cause: int = 0) -> None:
         """Run, pause, stop or cancel from an instant on."""
         if phase == self.phase:
             return
         self.settle(at)
         self.phase = phase
         self.stopped_at = at if phase in (Phase.STOP, Phase.CANCEL) else None
+        self._mark(at, cause)
 
-    def retarget(self, target: int | None, at: datetime, calendar: Calendar | None = None) -> None:
+    def retarget(
+        self, target: int | None, at: datetime, calendar: Calendar | None = None, cause: int = 0
+    ) -> None:
         """C9: change the target, with all time already counted kept."""
         self.settle(at)
         self.target, self.targeted_at = target, at
         self.calendar = calendar or self.calendar
         if self.breached_at is None and self.exceeded:
             self.breached_at = at
+        self._mark(at, cause)
+
+    def _mark(self, at: datetime, cause: int) -> None:
+        self.marks.append(Mark(at, cause, self.phase, self.target, self.calendar))
 
     def settle(self, at: datetime) -> None:
         """Count the time up to an instant, noticing a breach on the way (C10)."""
@@ -130,30 +159,52 @@ class Clock:
                 return stretch.calendar.reach(stretch.start, seconds - stretch.before)
         return None
 
-    def breaches_at(self) -> datetime | None:
-        """C10: give the instant that the breach carries, or will carry if the clock runs on."""
-        late = self.late_from()
+    def outlook(self) -> Outlook:
+        """Say when it is due, too late from when on, and what instant a breach would carry."""
+        due, late = self.due(), self.late_from()
         if self.breached_at is not None or late is None:
-            return self.breached_at
-        return max(self.due() or late, self.targeted_at)
+            return Outlook(due, late, self.breached_at)
+        return Outlook(due, late, max(due or late, self.targeted_at))
 
-    def breach_by(self, now: datetime) -> datetime | None:
+    def breach_by(self, now: datetime, outlook: Outlook | None = None) -> datetime | None:
         """C10: give the instant of the breach as known at an instant, if there is one."""
-        late = self.late_from()
-        return self.breaches_at() if late and late <= now else self.breached_at
+        seen = outlook or self.outlook()
+        return seen.breaches_at if seen.late_from and seen.late_from <= now else self.breached_at
 
     def counted_by(self, now: datetime) -> int:
         """Give the counted working seconds as of an instant."""
         running = self.phase == Phase.RUN and now > self.since
         return self.counted + (self.calendar.counted(self.since, now) if running else 0)
 
-    def state(self, now: datetime) -> str:
+    def state(self, now: datetime, outlook: Outlook | None = None) -> str:
         """Say running, paused, met, breached or cancelled as of an instant."""
-        if self.breach_by(now) is not None:
+        if self.breach_by(now, outlook) is not None:
             return "breached"
         if self.phase == Phase.STOP:
             return "cancelled" if self.target is None else "met"
         return {Phase.RUN: "running", Phase.PAUSE: "paused"}.get(self.phase, "cancelled")
+
+
+def net(clock: Clock, excluded: Sequence[Pause]) -> Clock:
+    """C11: give the clock as it would be if nothing had counted within some intervals."""
+    spans = union(excluded, clock.started_at)
+    twin = Clock(clock.started_at, clock.marks[0].calendar if clock.marks else clock.calendar)
+    phase = Phase.RUN
+    for at, mark in _steps(clock, spans):
+        if mark:
+            phase = mark.phase
+            if (mark.target, mark.calendar) != (twin.target, twin.calendar):
+                twin.retarget(mark.target, at, mark.calendar, mark.cause)
+        out = phase == Phase.RUN and any(begin <= at < end for begin, end in spans)
+        twin.move(Phase.PAUSE if out else phase, at, mark.cause if mark else 0)
+    return twin
+
+
+def _steps(clock: Clock, spans: Sequence[Pause]) -> Iterator[tuple[datetime, Mark | None]]:
+    """Give a clock's marks and the ends of the intervals in order of time."""
+    edges: list[tuple[datetime, Mark | None]] = [(edge, None) for span in spans for edge in span]
+    marks: list[tuple[datetime, Mark | None]] = [(mark.at, mark) for mark in clock.marks]
+    return iter(sorted([*marks, *edges], key=lambda step: step[0]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,3 +87,26 @@ class ClockRow(Model):
     counted_at: Mapped[datetime]  # the instant up to which time was counted
     stopped_at: Mapped[datetime | None]
     breached_at: Mapped[datetime | None]
+    # C11: without what is excluded; empty where nothing is
+    excluded_seconds: Mapped[int] = mapped_column(default=0, server_default="0")
+    net_state: Mapped[str | None] = mapped_column(sa.String(10))
+    net_late_from: Mapped[datetime | None]
+    net_breaches_at: Mapped[datetime | None]
+    net_breached_at: Mapped[datetime | None]
+
+
+class Application(Model):
+    """C8: a version of an agreement that is being applied to open incidents, or was."""
+
+    __tablename__ = "application"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agreement_id: Mapped[int] = mapped_column(sa.ForeignKey("agreement.id"))
+    version: Mapped[int]
+    asked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    asked_at: Mapped[datetime]
+    total: Mapped[int]  # open incidents to look at
+    looked_at: Mapped[int] = mapped_column(default=0)
+    applied: Mapped[int] = mapped_column(default=0)  # those that it concerned
+    through: Mapped[int] = mapped_column(default=0)  # id of the last incident looked at
+    finished_at: Mapped[datetime | None]

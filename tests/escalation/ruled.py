@@ -10,7 +10,7 @@ from servicedesk.db import db
 from servicedesk.escalation import sweep as sweeping
 from servicedesk.escalation.sweep import Swept
 from servicedesk.incidents.models import Firing
-from servicedesk.incidents.record import refresh
+from servicedesk.incidents.catching_up import catch_up
 from servicedesk.outbox import Notification
 from servicedesk.people.models import Person
 from servicedesk.setup.load import load_text
@@ -31,7 +31,7 @@ def give_policy(desk: Desk, *steps: str, when: str = "2026-04-01 10:00") -> None
     lines = "".join(f"\n    - {step}" for step in steps)
     with desk.session():
         policy = f"\npolicies:\n  usual:{lines}\n" if steps else "\npolicies: {usual: []}\n"
-        load_text(text + policy, "cast.yaml", now=at(when), then=refresh)
+        load_text(text + policy, "cast.yaml", now=at(when), then=catch_up)
 
 
 def sweep(desk: Desk, when: str | datetime) -> Swept:

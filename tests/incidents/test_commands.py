@@ -15,7 +15,7 @@ from servicedesk.incidents import commands
 from servicedesk.incidents.acts import Due
 from servicedesk.incidents.files import Upload
 from servicedesk.incidents.models import Attachment, Comment, DateChange
-from servicedesk.incidents.record import refresh
+from servicedesk.incidents.catching_up import catch_up
 from servicedesk.setup.load import load_text
 from tests.cast import DESK, Desk, at
 
@@ -456,7 +456,7 @@ CLOSING = DESK.replace("closed: [2026-12-29", "closed: [2026-11-27, 2026-12-29")
 def close_friday(desk: Desk, when: str) -> None:
     """Announce that Friday is a day off."""
     with desk.session():
-        load_text(CLOSING, "cast.yaml", now=at(when), then=refresh)
+        load_text(CLOSING, "cast.yaml", now=at(when), then=catch_up)
 
 
 def test_a_closing_day_announced_ahead_moves_open_deadlines(desk: Desk) -> None:

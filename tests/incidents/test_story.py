@@ -11,7 +11,7 @@ from servicedesk.escalation import handoffs
 from servicedesk.incidents import acts
 from servicedesk.incidents.acts import Act
 from servicedesk.incidents.lifecycle import IllegalMove
-from servicedesk.incidents.story import tell
+from servicedesk.incidents.happenings import tell
 from servicedesk.setup.directory import Party
 from tests.cast import at
 from tests.incidents.told import (

@@ -17,7 +17,8 @@ from servicedesk.incidents import acts
 from servicedesk.incidents.acts import Act
 from servicedesk.incidents.clocks import ClockState, follow
 from servicedesk.incidents.lifecycle import IllegalMove
-from servicedesk.incidents.story import REQUESTER, tell
+from servicedesk.incidents.happenings import tell
+from servicedesk.incidents.story import REQUESTER
 from servicedesk.setup.directory import Directory
 from tests.cast import at
 from tests.incidents.told import (
