@@ -17,6 +17,7 @@ def upgrade() -> None:
     instant = "DATETIME" if op.get_bind().dialect.name == "sqlite" else "TIMESTAMP WITH TIME ZONE"
     for table, column in (
         ("incident", "setup_revision INTEGER NOT NULL DEFAULT 0"),
+        ("incident", "rush BOOLEAN NOT NULL DEFAULT FALSE"),
         ("clock", "excluded_seconds INTEGER NOT NULL DEFAULT 0"),
         ("clock", "net_state VARCHAR(10)"),
         ("clock", f"net_late_from {instant}"),
@@ -95,6 +96,7 @@ def downgrade() -> None:
         ("clock", "net_late_from"),
         ("clock", "net_state"),
         ("clock", "excluded_seconds"),
+        ("incident", "rush"),
         ("incident", "setup_revision"),
     ):
         op.execute(f"ALTER TABLE {table} DROP COLUMN {column}")

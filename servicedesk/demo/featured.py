@@ -5,6 +5,7 @@ from __future__ import annotations
 from servicedesk.demo import (
     approval_cases,
     date_cases,
+    exclusion_cases,
     handoff_cases,
     state_cases,
     unattended_cases,
@@ -17,4 +18,5 @@ FEATURED: tuple[Featured, ...] = (
     *date_cases.CASES,
     *approval_cases.CASES,
     *unattended_cases.CASES,
+    *exclusion_cases.CASES,
 )

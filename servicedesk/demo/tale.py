@@ -15,10 +15,11 @@ from servicedesk.demo.stories import Story, phrase
 from servicedesk.demo.unattended import Coming, first_due, let_come
 from servicedesk.escalation import handoffs
 from servicedesk.event import Event
-from servicedesk.incidents import acts, approvals, documents, files, record
+from servicedesk.incidents import acts, approvals, documents, exclusions, files, record
 from servicedesk.incidents.acts import Act, Due
 from servicedesk.incidents.clocks import Clockwork
 from servicedesk.incidents.commands import Doing, add_comment
+from servicedesk.incidents.effects import Wanted
 from servicedesk.incidents.models import Comment, DateChange, HandOff, Incident, watcher
 from servicedesk.people import absence
 from servicedesk.people.models import Person
@@ -42,6 +43,7 @@ class Tale:
         self.workers: dict[str, Person] = {}
         self.handoff_texts: dict[int, dict[str, Any]] = {}
         self.threads: list[tuple[Comment, int]] = []  # with the number of their hand-off
+        self.exclusions: dict[int, dict[str, str]] = {}  # their texts, by number
         self.reasons: dict[int, str] = {}  # of wishes and promises, by the number of their event
         self._coming: Coming | None = None  # by itself, as of the event with that number
         self._coming_at = 0
@@ -177,6 +179,9 @@ class Tale:
             query = sa.select(DateChange).where(DateChange.incident_id == self.incident.id)
             for change in self.stage.session.scalars(query):
                 change.reason = self.reasons.get(change.n)
+        for n, texts in self.exclusions.items():
+            row = exclusions.row(self.stage.session, self.incident.id, n)
+            row.reason, row.decision = texts["reason"], texts.get("decision", "")
 
     def _keep_handoffs(self) -> None:
         query = sa.select(HandOff).where(HandOff.incident_id == self.incident.id)
@@ -308,6 +313,24 @@ class Tale:
         """Confirm or decline the date that the desk has noted."""
         if event:
             acts.confirm_wish(self.by(self.requester), event.seq, accept)
+
+    # Exclusions
+
+    def exclude(
+        self, who: Person, start: datetime, end: datetime, clocks: tuple[str, ...], reason: str
+    ) -> int:
+        """C11: ask that some time shall not count; gives the exclusion's number."""
+        act = self.by(who)
+        exclusions.ask(act, Wanted(start, end, clocks), journal.digest(reason), "agent")
+        self.exclusions[act.story.seq] = {"reason": reason}
+        return act.story.seq
+
+    def decide_exclusion(self, who: Person, n: int, *, approved: bool, text: str = "") -> None:
+        """Approve it, or refuse it with a reason."""
+        own = exclusions.parties_of(who, self.stage.setup)
+        digest = journal.digest(text) if text else None
+        exclusions.decide(self.by(who), n, approved, own, "manager", digest)
+        self.exclusions[n]["decision"] = text
 
     # Other moves
 

@@ -12,6 +12,7 @@ from servicedesk.errors import BadInput, Refused
 from servicedesk.event import Event
 from servicedesk.incidents import lifecycle
 from servicedesk.incidents.clocks import Clockwork
+from servicedesk.incidents.lead_time import is_short
 from servicedesk.incidents.priority import lowered, priority
 from servicedesk.incidents.story import APPROVAL, ASKED, REQUESTER, Story
 from servicedesk.setup.directory import Directory, Party, Service
@@ -316,9 +317,9 @@ def wish(
     proposed = not by_requester and act.story.first_wish() is not None and not act.imported
     if proposed:
         _before_old_date(act)
-    return act.record(
-        "wish.set", **_due_data(due, judged), proposed=proposed or None, reason=reason
-    )
+    short = is_short(act.story, act.directory, act.now, judged) if judged else None
+    said = {"proposed": proposed or None, "rush": short, "reason": reason}
+    return act.record("wish.set", **_due_data(due, judged), **said)
 
 
 def _before_old_date(act: Act) -> None:
@@ -328,13 +329,16 @@ def _before_old_date(act: Act) -> None:
         raise Refused(_("The date wished for has passed: it can't be revised any more."))
 
 
-def confirm_wish(act: Act, n: int, accept: bool) -> None:
-    """D3: the requester confirms or declines a revision that the desk has noted."""
+def confirm_wish(act: Act, n: int, accept: bool, comment: int | None = None) -> None:
+    """D3: the requester confirms or declines a revision that the desk has noted.
+
+    `comment` is the one that says why not.
+    """
     act.check("wish")
     _proposed(act, n)
     if accept:
         _before_old_date(act)
-    act.record("wish.confirmed" if accept else "wish.declined", n=n)
+    act.record("wish.confirmed" if accept else "wish.declined", n=n, comment=comment)
 
 
 def _proposed(act: Act, n: int) -> None:
@@ -358,20 +362,23 @@ def promise(act: Act, due: Due | None, *, reason: str | None = None) -> Event | 
     return act.record("promise.set", **_due_data(due, judged), agrees=agrees or None, reason=reason)
 
 
-def answer_promise(act: Act, n: int, accept: bool) -> None:
-    """The requester accepts or declines the date offered."""
+def answer_promise(act: Act, n: int, accept: bool, comment: int | None = None) -> None:
+    """The requester accepts or declines the date offered; `comment` is the one that says why."""
     act.check("promise")
     current = act.story.current("promised")
     if not current or current.n != n or current.answer:
         raise Refused(_("This date no longer waits for an answer."))
-    act.record("promise.accepted" if accept else "promise.declined", n=n)
+    if accept and current.due and current.due <= act.now:
+        raise Refused(_("This date has passed."))
+    act.record("promise.accepted" if accept else "promise.declined", n=n, comment=comment)
 
 
 def _same(act: Act, kind: str, due: Due | None, judged: datetime | None) -> bool:
     entry = act.story.current(kind)
     if entry is None:
         return due is None
-    return due is not None and (entry.day, entry.due) == (due.day, judged)
+    same = due is not None and (entry.day, entry.due) == (due.day, judged)
+    return same and entry.answer != "declined"  # what was declined can be offered again
 
 
 def _due_data(due: Due | None, judged: datetime | None) -> dict[str, str | None]:

@@ -68,6 +68,7 @@ class DateEntry:
     by: int | None
     state: str = "current"  # proposed, current, superseded, declined, withdrawn
     answer: str | None = None  # of a promise: accepted, declined or not yet
+    rush: bool | None = None  # D6; None: not known, or the service had no usual time
 
 
 @dataclass(slots=True)

@@ -323,7 +323,7 @@ def _date(story: Story, event: Event, data: Data, kind: str) -> None:
         episodes.supersede(story.dates, kind)
     day = date.fromisoformat(data["day"]) if data.get("day") else None
     made = DateEntry(event.seq, kind, day, instant(data.get("due")), event.at, event.actor)
-    made.state = "proposed" if proposed else "current"
+    made.state, made.rush = "proposed" if proposed else "current", data.get("rush")
     story.dates.append(made)
 
 

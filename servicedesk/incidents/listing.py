@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from flask import url_for
@@ -11,9 +11,11 @@ from flask_babel import gettext as _
 
 from servicedesk import formats
 from servicedesk.incidents.chips import Chip, Chips, day_length
+from servicedesk.incidents.dated import DATES, choices
 from servicedesk.incidents.detail import Holder, holder, last_holder
 from servicedesk.incidents.models import OPEN, Incident
 from servicedesk.incidents.queries import LISTS, SORTS, Filter, Reader
+from servicedesk.incidents.spans import between
 from servicedesk.people.models import Person
 from servicedesk.setup.directory import REQUESTER, Party
 
@@ -27,8 +29,13 @@ class Asked:
     narrowed: Filter
 
     def address(self, **changes: str) -> str:
-        """Give the list's address, with changes."""
-        return url_for("incidents.workbench", **self._said("view") | changes)
+        """Give the list's address, with changes; what becomes empty is left out."""
+        said = self._said("view") | changes
+        return url_for("incidents.workbench", **{n: text for n, text in said.items() if text})
+
+    def everything(self) -> str:
+        """Give the address of its view as a whole, in its order."""
+        return replace(self, narrowed=Filter()).address()
 
     def back(self) -> dict[str, str]:
         """Give what leads from an incident back to this list."""
@@ -38,6 +45,16 @@ class Asked:
         """Give the address of the list as a file."""
         return url_for("incidents.export", **self._said("view"))
 
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """Give the dates by which it can be narrowed: what has ended has no next target."""
+        return DATES[:2] if self.view == "done" else DATES
+
+    @property
+    def turned(self) -> str:
+        """Give the order that is this one the other way round."""
+        return turned(self.sort)
+
     def _said(self, view: str) -> dict[str, Any]:
         said = {view: self.view, **asdict(self.narrowed)}
         said["q"] = said.pop("text")
@@ -45,17 +62,34 @@ class Asked:
         return {name: text for name, text in said.items() if text}
 
 
+def turned(sort: str) -> str:
+    """Give an order the other way round."""
+    return sort[1:] if sort.startswith("-") else f"-{sort}"
+
+
 def asked(args: Mapping[str, str], view: str, usual: str) -> Asked:
     """Read an address; what is not known counts as the usual."""
-    sort = args.get("sort", "next")
+    return Asked(view if view in LISTS else usual, sorted_by(args), narrowed(args))
+
+
+def sorted_by(args: Mapping[str, str], usual: str = "next") -> str:
+    """Read how a list is sorted."""
+    sort = args.get("sort", usual)
+    return sort if sort in SORTS else usual
+
+
+def narrowed(args: Mapping[str, str]) -> Filter:
+    """Read what narrows a list; of dates only what makes sense."""
     names = ("service", "holder", "priority", "type", "only", "q")
     said = {name: args.get(name, "")[:200].replace("\0", "") for name in names}
+    for date in DATES:
+        when = args.get(date, "")
+        said[date] = when if when in choices(date) else ""
+        days = between(args.get(f"{date}_from", ""), args.get(f"{date}_to", ""))
+        said[f"{date}_from"] = days.first.isoformat() if days.first else ""
+        said[f"{date}_to"] = days.last.isoformat() if days.last else ""
     text = said.pop("q")
-    return Asked(
-        view if view in LISTS else usual,
-        sort if sort in SORTS else "next",
-        Filter(text=text, **said),
-    )
+    return Filter(text=text, **said)
 
 
 Choices = dict[str, list[tuple[str, str]]]  # (value, words) under headings
@@ -146,6 +180,7 @@ def _row(incident: Incident, reader: Reader, chips: Chips, back: Mapping[str, An
 
 def _tags(incident: Incident, reader: Reader) -> list[str]:
     tags = [
+        (incident.rush, _("Rush")),
         (incident.confidential, _("Confidential")),
         (incident.reopened > 0, _("Reopened")),
         (_is_away(incident, reader), _("Assignee is away")),

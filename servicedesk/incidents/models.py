@@ -64,6 +64,7 @@ class Incident(Model):
     approver_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))  # asked last
     approval: Mapped[str | None] = mapped_column(sa.String(8))  # asked, granted, refused
     requested_day: Mapped[date | None]
+    rush: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # D6
     requested_due: Mapped[datetime | None]  # D1: judged instant; a day: the next midnight
     first_requested_day: Mapped[date | None]
     first_requested_due: Mapped[datetime | None] = mapped_column(index=True)

@@ -146,6 +146,7 @@ def _incident(story: Story) -> Row:
         "hold_until": story.hold.until if story.hold else None,
         "held_since": story.holdings[-1].start if story.is_open else None,
         "handoff_count": len(story.handoffs),
+        "rush": bool(first and first.rush),
         "requested_day": wish.day if wish else None,
         "requested_due": wish.due if wish else None,
         "first_requested_day": first.day if first else None,

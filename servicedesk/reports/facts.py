@@ -9,10 +9,10 @@ from datetime import date, datetime
 from servicedesk.event import Event
 from servicedesk.incidents import lifecycle
 from servicedesk.incidents.clocks import CUSTOMER, ClockState, Clockwork, date_clock
+from servicedesk.incidents.lead_time import is_short
 from servicedesk.incidents.story import DateEntry, Story
 from servicedesk.reports.waiting import Waits, waits
 from servicedesk.setup.directory import Directory
-from servicedesk.sla.agreement import parse_target
 from servicedesk.sla.calendar import Calendar
 from servicedesk.sla.clock import Clock, Phase
 
@@ -234,13 +234,11 @@ def _revised(story: Story) -> bool:
 
 
 def _rush(story: Story, setup: Directory) -> bool:
-    """D6: say whether the first wish is shorter than the service's standard lead time."""
-    wish, lead_time = story.first_wish(), setup.services[story.service].more.get("lead_time")
-    if wish is None or wish.due is None or lead_time is None:
+    """D6: say whether the first wish is a rush; of old ones, by the usual time of today."""
+    wish = story.first_wish()
+    if wish is None or wish.due is None:
         return False
-    calendar = setup.calendar_of(story.desk_group, story.logged_at)
-    needed = parse_target(lead_time).seconds_if_any(calendar, wish.at, wish.at)
-    return needed is not None and calendar.counted(wish.at, wish.due) < needed
+    return bool(is_short(story, setup, wish.at, wish.due) if wish.rush is None else wish.rush)
 
 
 def _handoffs(story: Story, setup: Directory) -> Iterator[HandOffFact]:

@@ -9,7 +9,8 @@ import pytest
 
 from servicedesk.errors import BadInput, Refused
 from servicedesk.escalation import handoffs
-from servicedesk.incidents import acts
+from servicedesk.incidents import acts, record
+from servicedesk.incidents.acts import Due
 from servicedesk.incidents.clocks import follow
 from servicedesk.sla.agreement import read_terms
 from tests.cast import at
@@ -690,3 +691,33 @@ def test_a_history_may_go_on_after_any_end(end: str, then: str) -> None:
     assert it.clock("resolution", now="Fri 11:00").counted == 3 * HOUR
     assert it.story.ended == [(at("Thu 11:00"), at("Fri 10:00"))]
     assert it.story.reopened == (1 if end == "resolved" else 0)
+
+
+# Rush
+
+
+@pytest.mark.parametrize(
+    ("lead_time", "wished", "rush"),
+    [("3d", "Mon 17:59", True), ("3d", "Tue 18:00", False), (120, "Thu 11:00", False),
+     (120, "Thu 10:59", True), (None, "Thu 09:01", False)],
+)  # fmt: skip
+def test_a_wish_shorter_than_the_usual_time_is_a_rush(
+    lead_time: str | int | None, wished: str, rush: bool
+) -> None:
+    """D6: one shorter than the service's standard lead time is marked as rush."""
+    more = {"lead_time": lead_time} if lead_time else {}
+    services = {id: replace(one, more=more) for id, one in directory().services.items()}
+    it = Told("Thu 09:00", setup=replace(directory(), services=services))
+    acts.wish(it.at("Thu 09:00", EMI), Due(at=at(wished)))
+    first = it.story.first_wish()
+    assert first is not None
+    assert bool(first.rush) is rush
+
+
+def test_what_was_a_rush_stays_one_when_it_is_revised() -> None:
+    """D4, D6: the first wish is the headline."""
+    services = {id: replace(s, more={"lead_time": "3d"}) for id, s in directory().services.items()}
+    it = Told("Thu 09:00", setup=replace(directory(), services=services))
+    acts.wish(it.at("Thu 09:00", EMI), Due(at=at("Fri 10:00")))
+    acts.wish(it.at("Thu 10:00", EMI), Due(at=at("2026-12-20 10:00")))
+    assert record.incident_row(it.act.work)["rush"] is True
