@@ -21,6 +21,7 @@ from flask_babel import ngettext
 
 from servicedesk import scheduler
 from servicedesk.administration import commands, judging
+from servicedesk.administration.calendars import queries as calendars
 from servicedesk.db import db
 from servicedesk.operation import state as states
 from servicedesk.operation.version import version
@@ -37,7 +38,12 @@ SHOWN = 50  # messages that failed
 def index() -> ResponseReturnValue:
     """Lead to what an administrator looks after."""
     watched = [line for line in _lines() if not line.is_fine]
-    return render_template("administration/index.html", watched=watched, paths=_paths())
+    return render_template(
+        "administration/index.html",
+        watched=watched,
+        paths=_paths(),
+        calendars=calendars.warned(db.session(), g.now),
+    )
 
 
 def _paths() -> set[str]:

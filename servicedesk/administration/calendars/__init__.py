@@ -1,0 +1,1 @@
+"""Calendars as twelve months to click, drafted, previewed and published."""
