@@ -37,6 +37,7 @@ def of_link(link: Link) -> str:
 
 PAGES = {  # of links, by what they are for
     "solved": "solved.answer",
+    "promise": "dates.by_link",
     "approval": "approval.decide",
     "invitation": "people.invited",
     "reset": "people.reset",

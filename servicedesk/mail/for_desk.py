@@ -43,12 +43,14 @@ def _waited(kind: str, seconds: int) -> tuple[str, str]:
         "unassigned": _("Not assigned"),
         "untouched": _("Not touched"),
         "wish": _("Requested date is near"),
+        "promise": _("Promised date is near"),
     }
     sentences: dict[str, str] = {
         "unaccepted": _("The hand-off has not been accepted for %(time)s of work.", time=time),
         "unassigned": _("Nobody has taken it for %(time)s of work.", time=time),
         "untouched": _("Nobody has done anything about it for %(time)s of work.", time=time),
         "wish": _("Only %(time)s of work is left to the requested date.", time=time),
+        "promise": _("Only %(time)s of work is left to the promised date.", time=time),
     }
     return subjects[kind], sentences[kind]
 
@@ -115,6 +117,38 @@ def _state_of(it: Matter, kind: str) -> tuple[Fact, ...]:
     )
 
 
+def _promise_declined(it: Matter) -> Letter:
+    who, date = it.about.requester.name, _date_of(it)
+    what = _("%(name)s declined the date promised: %(date)s.", name=who, date=date)
+    return _declined(it, _("Promised date declined"), what, _("Promise another date"), "promise")
+
+
+def _wish_declined(it: Matter) -> Letter:
+    who, date = it.about.requester.name, _date_of(it)
+    what = _("%(name)s declined the date that the desk had noted: %(date)s.", name=who, date=date)
+    return _declined(it, _("Noted date declined"), what, _("Look at the dates"), "wish")
+
+
+def _date_of(it: Matter) -> str | None:
+    return it.day_or_at(it.change.day, it.change.due) if it.change else None
+
+
+def _declined(it: Matter, subject: str, what: str, action: str, act: str) -> Letter:
+    """Say why not, which date is asked for now, and lead to the dialog in which to answer."""
+    comment, said = it.comment, it.data.get("by")
+    quotes = it.text(comment.body, it.name(said)) if comment else ()
+    still_open = it.sees and it.about.state in OPEN
+    dialog = addresses.page("incidents.dialog", number=it.about.number, act=act)
+    return Letter(
+        subject,
+        what,
+        _("You get this because you work on it, or lead the group that has it."),
+        Button(action if still_open else _("Open it"), dialog if still_open else it.page),
+        quotes=quotes,
+        facts=facts((_("Requested date"), it.requested), (_("Promised date"), it.promised)),
+    )
+
+
 def _approval_asked(it: Matter) -> Letter:
     requester = it.about.requester.name
     what = _("%(name)s asks for something that needs your approval.", name=requester)
@@ -152,6 +186,8 @@ def _approval(it: Matter, subject: str, what: str) -> Letter:
 
 LETTERS: dict[str, Callable[[Matter], Letter]] = {
     "rule": _rule,
+    "promise_declined": _promise_declined,
+    "wish_declined": _wish_declined,
     "approval_asked": _approval_asked,
     "approval_reminder": _approval_reminder,
 }

@@ -77,20 +77,24 @@ def _reminder(it: Matter) -> Letter:
 
 def _promised(it: Matter) -> Letter:
     change = it.change
+    if change is not None and change.state != "current":
+        raise NotToBeSent("overtaken")  # another date was promised since, and is told
     date = it.day_or_at(change.day, change.due) if change else it.promised
+    asks = change is not None and it.is_requester and not change.answer
     agrees = change is not None and change.due == it.about.requested_due
-    line = _("This is the date that you asked for.")
-    if not agrees:
-        line = _("Please say whether it suits you.")
-    return _letter(
+    line = _("Please say whether it suits you.")
+    if agrees:
+        line = _("This is the date that you asked for.")
+    letter = _letter(
         it,
         _("Date promised"),
         _("We promise you: %(date)s.", date=date),
-        "" if agrees or not it.is_requester else _("Say whether it suits you"),
-        lines=(line,) if it.is_requester and it.about.requested_due else (),
+        _("Say whether it suits you") if asks and not agrees else "",
+        lines=(line,) if asks else (),
         quotes=it.text(change.reason if change else None),
         facts=facts((_("Requested date"), it.requested), (_("Promised date"), date)),
     )
+    return replace(letter, button=_by_link(it, letter.button)) if asks else letter
 
 
 def _wish(it: Matter) -> Letter:
@@ -99,7 +103,7 @@ def _wish(it: Matter) -> Letter:
         raise NotToBeSent("overtaken")
     date = it.day_or_at(change.day, change.due)
     said = {"name": it.name(change.by_id), "date": date}
-    return _letter(
+    letter = _letter(
         it,
         _("Please confirm a date"),
         _("%(name)s has noted that you now need it by %(date)s. Is that right?", **said),
@@ -108,6 +112,7 @@ def _wish(it: Matter) -> Letter:
         quotes=it.text(change.reason),
         facts=facts((_("Requested date so far"), it.requested), (_("New date"), date)),
     )
+    return replace(letter, button=_by_link(it, letter.button)) if it.is_requester else letter
 
 
 def _solved(it: Matter) -> Letter:

@@ -11,7 +11,15 @@ from sqlalchemy.orm import Session
 
 from config import Mailbox
 from servicedesk.incidents.story import ASKED
-from servicedesk.mail import envelope, for_desk, for_entry, for_partner, for_requester, look
+from servicedesk.mail import (
+    envelope,
+    for_desk,
+    for_entry,
+    for_exclusions,
+    for_partner,
+    for_requester,
+    look,
+)
 from servicedesk.mail.envelope import Mail
 from servicedesk.mail.letter import Button, Letter, NotToBeSent
 from servicedesk.mail.matter import APPROVALS, Matter, gather
@@ -20,6 +28,7 @@ from servicedesk.outbox import Notification
 LETTERS: dict[str, Callable[[Matter], Letter]] = {
     **for_requester.LETTERS,
     **for_desk.LETTERS,
+    **for_exclusions.LETTERS,
     **for_partner.LETTERS,
     **for_entry.LETTERS,
 }

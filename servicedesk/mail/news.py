@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from servicedesk import outbox
-from servicedesk.incidents import timetable
+from servicedesk.escalation.recipients import recipients
+from servicedesk.incidents import promises, solved, timetable
 from servicedesk.incidents.acts import Act
 from servicedesk.incidents.models import Incident, watcher
 from servicedesk.incidents.record import followed_by
 from servicedesk.incidents.story import REQUESTER
-from servicedesk.mail.policy import WATCHERS, News, told
+from servicedesk.mail import deciders
+from servicedesk.mail.policy import ASKER, DECIDER, DESK, WATCHERS, News, told
 from servicedesk.people import links
 from servicedesk.people.models import Person, partner_member
 from servicedesk.times import iso
 
-ASKED_AT_MOST = timedelta(days=30)  # how long "is it solved?" can be answered by the mail alone
-WITH_LINK = ("solved", "no_answer")
+ASKED_AT_MOST = timedelta(days=30)  # how long a question can be answered by the mail alone
 
 
 @followed_by
@@ -35,9 +37,9 @@ def tell(session: Session, incident: Incident, act: Act) -> None:
 
 
 def _tell_people(session: Session, incident: Incident, act: Act, news: News) -> None:
-    for person in _people(session, incident, news):
-        asked = news.kind in WITH_LINK and news.to == REQUESTER
-        link = _is_it_solved(session, incident, act) if asked else None
+    ask = LINKS.get(news.kind) if news.to == REQUESTER else None
+    for person in _people(session, incident, act, news):
+        link = ask(session, incident, act, news) if ask else None
         outbox.queue(
             session,
             news.kind,
@@ -46,13 +48,17 @@ def _tell_people(session: Session, incident: Incident, act: Act, news: News) -> 
             incident=incident.id,
             link=link,
             by=news.by,
-            closes=iso(closing(act)) if link else None,
+            closes=iso(closing(act)) if ask is _is_it_solved else None,
             **news.data,
         )
 
 
-def _people(session: Session, incident: Incident, news: News) -> list[int]:
+def _people(session: Session, incident: Incident, act: Act, news: News) -> list[int]:
     """Give the active people who are meant, but for who did it."""
+    if news.to in (DECIDER, ASKER):
+        return deciders.people(session, incident, act, news)
+    if news.to == DESK:
+        return [id for id in _of_desk(session, act) if id != news.by]
     query = sa.select(Person.id).where(Person.active.is_(True), Person.id != (news.by or 0))
     query = query.order_by(Person.id)
     if news.to == WATCHERS:
@@ -63,20 +69,54 @@ def _people(session: Session, incident: Incident, news: News) -> list[int]:
     return list(session.scalars(query))
 
 
-def _is_it_solved(session: Session, incident: Incident, act: Act) -> int:
+def _of_desk(session: Session, act: Act) -> list[int]:
+    """Give who works on it, else who leads the group that has it, else the desk's; or deputies."""
+    for word in ("assignee", "holder-lead", "desk-lead"):
+        if found := recipients(session, act, [word]):
+            return found
+    return []
+
+
+def _is_it_solved(session: Session, incident: Incident, act: Act, news: News) -> int | None:
     """Make the link by which the requester says so without signing in; it ends at the closing."""
-    closes = closing(act)
-    lasts = closes - act.now if closes else ASKED_AT_MOST
+    ends, cycle = closing(act), act.story.reopened
+    return _link(session, incident, act, solved.PURPOSE, ends, cycle=cycle)
+
+
+def _does_it_suit(session: Session, incident: Incident, act: Act, news: News) -> int | None:
+    """Make the link by which a date is accepted or declined; D3: it ends with the date before."""
+    story, wish = act.story, act.story.current("requested")
+    asked = next(date for date in story.dates if date.n == news.data["n"])
+    ends = asked.due
+    if asked.kind == "promised" and (asked.state != "current" or (wish and wish.due == ends)):
+        return None  # it is the date asked for
+    if asked.kind == "requested" and wish and wish.due and ends:
+        ends = min(ends, wish.due)
+    return _link(session, incident, act, promises.PURPOSE, ends, n=asked.n)
+
+
+def _link(
+    session: Session, incident: Incident, act: Act, purpose: str, ends: datetime | None, **data: Any
+) -> int:
+    lasts = ends - act.now if ends else ASKED_AT_MOST
     link = links.make(
         session,
-        "solved",
+        purpose,
         now=act.now,
         lasts=max(min(lasts, ASKED_AT_MOST), timedelta(0)),
         person=incident.requester_id,
         incident=incident.id,
-        cycle=act.story.reopened,
+        **data,
     )
     return link.id
+
+
+LINKS = {
+    "solved": _is_it_solved,
+    "no_answer": _is_it_solved,
+    "promised": _does_it_suit,
+    "wish": _does_it_suit,
+}
 
 
 def closing(act: Act) -> datetime | None:

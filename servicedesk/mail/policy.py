@@ -9,7 +9,8 @@ from typing import Any
 from servicedesk.event import Event
 from servicedesk.incidents.story import REQUESTER, Story
 
-WATCHERS = "watchers"
+WATCHERS, DESK = "watchers", "desk"
+DECIDER, ASKER = "decider", "asker"  # of an exclusion
 BOTH = (REQUESTER, WATCHERS)
 
 
@@ -18,7 +19,7 @@ class News:
     """Something that somebody is to be told."""
 
     kind: str
-    to: str  # "requester", "watchers" or a partner as "partner:1"
+    to: str  # "requester", "watchers", "desk" (who works on it), … or a partner as "partner:1"
     by: int | None = None  # who did it, and so knows
     data: Mapping[str, Any] = field(default_factory=dict)
 
@@ -95,6 +96,12 @@ def _wished(event: Event, story: Story) -> list[News]:
     return _all("wish", event, REQUESTER, n=event.seq) if event.data.get("proposed") else []
 
 
+def _declined(event: Event, story: Story) -> list[News]:
+    """Whoever works on it: the requester did not agree."""
+    kind = "promise_declined" if event.kind == "promise.declined" else "wish_declined"
+    return _all(kind, event, DESK, n=event.data["n"], comment=event.data.get("comment"))
+
+
 def _resolved(event: Event, story: Story) -> list[News]:
     kind = "no_answer" if event.data.get("code") == "no_answer" else "solved"
     return _all(kind, event, *BOTH, cycle=story.reopened)
@@ -112,6 +119,14 @@ def _refused(event: Event, story: Story) -> list[News]:
     return _all("not_approved", event, REQUESTER, comment=event.data.get("comment"))
 
 
+def _exclusion_asked(event: Event, story: Story) -> list[News]:
+    return _all("exclusion_asked", event, DECIDER, n=event.seq)
+
+
+def _exclusion_decided(event: Event, story: Story) -> list[News]:
+    return _all("exclusion_decided", event, ASKER, n=event.data["n"])
+
+
 def _sent(event: Event, story: Story) -> list[News]:
     return _all("handed_off", event, event.data["to"])
 
@@ -121,10 +136,15 @@ _TELLS: dict[str, Tells] = {
     "comment.added": _commented,
     "incident.held": _held,
     "promise.set": _promised,
+    "promise.declined": _declined,
     "wish.set": _wished,
+    "wish.declined": _declined,
     "incident.resolved": _resolved,
     "incident.cancelled": _cancelled,
     "approval.granted": _granted,
     "approval.refused": _refused,
+    "exclusion.asked": _exclusion_asked,
+    "exclusion.approved": _exclusion_decided,
+    "exclusion.refused": _exclusion_decided,
     "handoff.sent": _sent,
 }

@@ -11,7 +11,7 @@ from servicedesk.setup.values import ClockKind, Key, Minutes, OneOrMore, Priorit
 
 
 class When(Entry):
-    """E1: when a step of a policy is due: one of the five."""
+    """E1: when a step of a policy is due: one of the six."""
 
     clock: ClockKind | None = None
     at: Annotated[int, Field(ge=1, le=1000)] | None = None
@@ -21,7 +21,9 @@ class When(Entry):
     unassigned: Minutes | None = None
     untouched: Minutes | None = None
     wish: Minutes | None = None
-    """Working minutes before the requested date."""
+    """Working minutes before the last working moment at or before the requested date."""
+    promise: Minutes | None = None
+    """The same before the promised date."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -29,7 +31,7 @@ class When(Entry):
         if len(given) != 1 or ("clock" in given) != ("at" in self.model_fields_set):
             raise ValueError(
                 "must be one of {clock: resolution, at: 75}, {unaccepted: 60}, "
-                "{unassigned: 60}, {untouched: 60}, {wish: 240}"
+                "{unassigned: 60}, {untouched: 60}, {wish: 240}, {promise: 240}"
             )
         return self
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 
 # The span that a calendar's version keeps; the library knows no dates after it for sure.
@@ -31,3 +33,26 @@ def dates(code: str) -> tuple[str, ...]:
         except NotImplementedError:
             raise ValueError(f'the public holidays of "{code}" are not known') from None
     return tuple(sorted(day.isoformat() for day in days))
+
+
+# How the library calls the languages of the desk.
+_LANGUAGES = {"en": "en_US", "ja": "ja"}
+
+
+@lru_cache(maxsize=256)
+def names(code: str, year: int, language: str) -> Mapping[date, str]:
+    """Name a year's public holidays in `en` or `ja`; what the library does not know is left out."""
+    import holidays
+
+    found = _CODE.fullmatch(code)
+    if found is None:
+        return {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that the library knows fewer years of a country
+        try:
+            days = holidays.country_holidays(
+                found[1], subdiv=found[2], years=year, language=_LANGUAGES.get(language, "en_US")
+            )
+        except NotImplementedError:
+            return {}
+    return {day: name.replace("; ", ", ") for day, name in days.items()}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-WAITS = ("unaccepted", "unassigned", "untouched", "wish")
+WAITS = ("unaccepted", "unassigned", "untouched", "wish", "promise")
 
 
 @dataclass(frozen=True, slots=True)

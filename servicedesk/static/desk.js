@@ -13,6 +13,7 @@ import { renewLists } from "./renewing.js";
 import { tendRows } from "./rows.js";
 import { listenForKeys } from "./shortcuts.js";
 import { switchThemes } from "./theme.js";
+import { chooseDays } from "./wishing.js";
 
 switchThemes();
 tendMenus();
@@ -27,3 +28,4 @@ offerPalette();
 openDialogs();
 keepDrafts(document);
 takeFiles(document);
+chooseDays(document);

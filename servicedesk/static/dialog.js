@@ -2,6 +2,7 @@
 // goes there. The form is sent as any form: what is refused comes back as that page, still filled in.
 
 import { takeFiles } from "./files.js";
+import { chooseDays } from "./wishing.js";
 
 export function openDialogs() {
   document.addEventListener("click", (event) => {
@@ -24,8 +25,9 @@ async function open(address) {
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   takeFiles(dialog);
+  chooseDays(dialog);
   dialog.showModal();
-  firstField(form)?.focus();
+  (form.querySelector("[autofocus]") ?? firstField(form))?.focus();
 }
 
 function firstField(form) {

@@ -18,14 +18,17 @@ export function typing(target) {
 
 function press(event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.isComposing || typing(event.target) || document.querySelector("dialog[open]")) return;
-  if (event.key === "?" && help()) return act(event, () => help().showModal());
+  if (event.isComposing || typing(event.target)) return;
+  if (event.key === "?" && help() && !dialog()) return act(event, () => help().showModal());
   const wanted = find(event.key);
   if (wanted) act(event, () => (wanted.matches("input") ? focusOn(wanted) : wanted.click()));
 }
 
+// While a dialog is open, its keys are the only ones.
+const dialog = () => [...document.querySelectorAll("dialog[open]")].at(-1);
+
 function find(key) {
-  const hits = document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`);
+  const hits = (dialog() ?? document).querySelectorAll(`[data-key="${CSS.escape(key)}"]`);
   return [...hits].find((hit) => hit.checkVisibility()) ?? (key === "/" ? hits[0] : undefined);
 }
 

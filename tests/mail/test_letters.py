@@ -12,9 +12,12 @@ from flask_babel import force_locale, gettext
 
 from servicedesk.db import transaction
 from servicedesk.escalation import commands as escalation
-from servicedesk.incidents import commands
+from servicedesk.incidents import commands, promises
 from servicedesk.incidents.acts import Due
+from servicedesk.incidents.effects import Wanted
+from servicedesk.incidents.exclusions import ask_for, settle
 from servicedesk.incidents.models import Comment, DateChange, Incident
+from servicedesk.incidents.promises import Answer
 from servicedesk.mail.letter import NotToBeSent
 from servicedesk.mail.letters import LETTERS
 from tests.cast import Desk, at
@@ -79,6 +82,27 @@ def agreed(room: Room, n: int) -> Received:
 def wish(room: Room, n: int) -> Received:
     do(room, commands.wish, n, Due(day=date(2026, 11, 27)), reason="As said by phone")
     return last(room, "wish")
+
+
+def _declined(room: Room, kind: str, to: str) -> Received:
+    """To whoever works on it, in the language of the test."""
+    room.change(to, mail=f"{to}@kita.example", language=_language(room))
+    change = room.desk.rows(DateChange, 1)[-1]
+    answer = Answer(False, "Too late for the fair", Due(day=date(2026, 11, 28)))
+    room.desk.do(promises.answer, 1, change.kind, change.n, answer, by="emi", when="11:00")
+    return last(room, kind, to)
+
+
+def promise_declined(room: Room, n: int) -> Received:
+    do(room, commands.take, n)
+    promised(room, n)
+    return _declined(room, "promise_declined", "ito")
+
+
+def wish_declined(room: Room, n: int) -> Received:
+    """Nobody has taken it: the lead of the group that has it is told."""
+    wish(room, n)
+    return _declined(room, "wish_declined", "sato")
 
 
 def solved(room: Room, n: int) -> Received:
@@ -160,6 +184,27 @@ def rule_of_waiting(room: Room, n: int) -> Received:
     return room.letter("rule", "emi", n, kind_of_clock="unaccepted", amount=5400, **said)
 
 
+def _excluded(room: Room, n: int, by: str) -> int:
+    room.change(by, mail=f"{by}@kita.example", language=_language(room))
+    out = Wanted(at("09:10"), at("09:40"), ("resolution",))
+    return room.desk.do(ask_for, n, out, "The power was cut", by="ito", when="13:00")
+
+
+def exclusion_asked(room: Room, n: int) -> Received:
+    _excluded(room, n, "ueda")
+    return last(room, "exclusion_asked", "ueda")
+
+
+def exclusion_approved(room: Room, n: int) -> Received:
+    do(room, settle, n, _excluded(room, n, "ito"), True, "So it was", by="ueda", when="13:30")
+    return last(room, "exclusion_decided", "ito")
+
+
+def exclusion_refused(room: Room, n: int) -> Received:
+    do(room, settle, n, _excluded(room, n, "ito"), False, "It was on", by="ueda", when="13:30")
+    return last(room, "exclusion_decided", "ito")
+
+
 def invitation(room: Room, n: int) -> Received:
     return room.letter("invitation", "emi", link="invitation")
 
@@ -171,6 +216,11 @@ def reset(room: Room, n: int) -> Received:
 NAME = {"name": "Ito Ren"}
 RULED = {"step": "half", "policy": "usual", "clock": "Resolution", "percent": 75}
 DESK = {"desk": "Kita Electric IT"}
+EXCLUDED = {
+    "name": "Ito Ren",
+    "start": ("Thu 26 Nov 2026, 09:10 JST", "2026年11月26日(木) 09:10 JST"),
+    "end": ("Thu 26 Nov 2026, 09:40 JST", "2026年11月26日(木) 09:40 JST"),
+}
 
 # kind, how it comes about, and some of what it says: sentences to be translated, or texts that
 # stand there in any language; dates come in English and Japanese
@@ -192,6 +242,18 @@ CASES: list[tuple[str, Written, list[Any]]] = [
     ]),
     ("promised", agreed, ["This is the date that you asked for."]),
     ("wish", wish, [FRIDAY, "As said by phone", "Until you confirm it, the date before counts."]),
+    ("promise_declined", promise_declined, [
+        ("%(name)s declined the date promised: %(date)s.", {"name": "Endo Emi", "date": FRIDAY}),
+        "Too late for the fair", "Promise another date",
+        ("Sat 28 Nov 2026", "2026年11月28日(土)"),  # which date would do
+    ]),
+    ("wish_declined", wish_declined, [
+        (
+            "%(name)s declined the date that the desk had noted: %(date)s.",
+            {"name": "Endo Emi", "date": FRIDAY},
+        ),
+        "Too late for the fair", "Look at the dates",
+    ]),
     ("solved", solved, [
         "We think that it is solved. Is it?", "A new switch",
         ("Thu 3 Dec 2026, 18:00 JST", "2026年12月3日(木) 18:00 JST"),
@@ -227,6 +289,20 @@ CASES: list[tuple[str, Written, list[Any]]] = [
     ("rule", rule_of_waiting, [
         ("By the same rule it was handed to %(name)s.", {"name": "Network team"}), "slow",
     ]),
+    ("exclusion_asked", exclusion_asked, [
+        ("%(name)s asks that the time from %(start)s to %(end)s does not count.", EXCLUDED),
+        "The power was cut", "Internet access",
+    ]),
+    ("exclusion_decided", exclusion_approved, [
+        (
+            "%(name)s approved that the time from %(start)s to %(end)s does not count.",
+            {**EXCLUDED, "name": "Ueda Rin"},
+        ),
+        "So it was",
+    ]),
+    ("exclusion_decided", exclusion_refused, [
+        "You get this because you asked for it.", "It was on",
+    ]),
     ("invitation", invitation, [
         ("You get this because an administrator of %(desk)s has invited you.", DESK), "emi",
     ]),
@@ -243,6 +319,8 @@ def in_language(desk: Desk, said: Any, language: str) -> str:
         return str(said[language == "ja"])
     sentence, values = said if isinstance(said, tuple) else (said, {})
     with desk.app.app_context(), force_locale(language):
+        dated = {name: said for name, said in values.items() if isinstance(said, tuple)}
+        values = {**values, **{name: both[language == "ja"] for name, both in dated.items()}}
         if "clock" in values:
             values = {**values, "clock": gettext(values["clock"])}
         return str(gettext(sentence, **values))
@@ -268,15 +346,25 @@ def test_it_says_the_same_as_text_and_as_html(
     assert "None" not in mail.text + mail.shown
 
 
-@pytest.mark.parametrize("written", [received, reply, question, promised, wish])
+@pytest.mark.parametrize("written", [received, reply, question, agreed])
 def test_the_button_leads_to_the_incident(desk: Desk, mailroom: Mailroom, written: Written) -> None:
     mail = written(mailroom, desk.log(wish=WISH))
     assert mail.link == "http://127.0.0.1:8000/incidents/INC-00000001"
 
 
-@pytest.mark.parametrize("written", [solved, no_answer, invitation, reset])
+@pytest.mark.parametrize("written", [promise_declined, wish_declined])
+def test_the_button_leads_to_where_the_desk_answers(
+    desk: Desk, mailroom: Mailroom, written: Written
+) -> None:
+    """E6: one button to act."""
+    mail = written(mailroom, desk.log(wish=WISH))
+    act = "promise" if written is promise_declined else "wish"
+    assert mail.link == f"http://127.0.0.1:8000/incidents/INC-00000001/{act}"
+
+
+@pytest.mark.parametrize("written", [promised, wish, solved, no_answer, invitation, reset])
 def test_a_link_needs_no_signing_in(desk: Desk, mailroom: Mailroom, written: Written) -> None:
-    mail = written(mailroom, desk.log())
+    mail = written(mailroom, desk.log(wish=WISH))
     path = mail.link.removeprefix("http://127.0.0.1:8000")
     page = desk.visit().get(path, follow_redirects=True)
     assert (page.status_code, "/sign-in" in page.request.path) == (200, False)
@@ -302,6 +390,38 @@ def test_what_is_overtaken_asks_no_more(desk: Desk, mailroom: Mailroom) -> None:
     mail = last(mailroom, "solved")
     assert "The desk has solved it." in mail.text
     assert mail.link == "http://127.0.0.1:8000/incidents/INC-00000001"
+
+
+def test_an_offer_is_not_sent_after_the_next_one(desk: Desk, mailroom: Mailroom) -> None:
+    """Two offers before a mail went out: the later one is told."""
+    n = desk.log(wish=WISH)
+    promised(mailroom, n)
+    later = Due(day=date(2026, 12, 4))
+    do(mailroom, commands.promise, n, later, when="10:10", reason="Later still")
+    first, second = mailroom.queued("promised")
+    with pytest.raises(NotToBeSent, match="overtaken"):
+        mailroom.write(first.id)
+    assert "Fri 4 Dec 2026" in mailroom.write(second.id).text
+
+
+def test_an_offer_that_was_answered_asks_no_more(desk: Desk, mailroom: Mailroom) -> None:
+    n = desk.log(wish=WISH)
+    promised(mailroom, n)
+    offer = desk.rows(DateChange, n)[-1].n
+    do(mailroom, commands.answer_promise, n, offer, True, by="emi", when="10:10")
+    mail = last(mailroom, "promised")
+    assert "Please say whether it suits you." not in mail.text
+    assert mail.link == "http://127.0.0.1:8000/incidents/INC-00000001"
+
+
+def test_a_watcher_is_not_asked(desk: Desk, mailroom: Mailroom) -> None:
+    mailroom.change("taro", mail="taro@kita.example")
+    n = desk.log(wish=WISH)
+    do(mailroom, commands.watch, n, desk.id("taro"))
+    promised(mailroom, n)
+    mail = last(mailroom, "promised", "taro")
+    assert mail.link == "http://127.0.0.1:8000/incidents/INC-00000001"
+    assert "suits you" not in mail.text
 
 
 @pytest.mark.parametrize("written", [reminder, wish, approval_asked, invitation])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -11,8 +11,13 @@ from servicedesk import outbox
 from servicedesk.db import transaction
 from servicedesk.errors import BadInput, Refused
 from servicedesk.escalation import commands as escalation
-from servicedesk.incidents import commands
+from servicedesk.incidents import commands, promises
 from servicedesk.incidents.acts import Due
+from servicedesk.incidents.effects import Wanted
+from servicedesk.incidents.exclusions import ask_for, settle
+from servicedesk.incidents.models import DateChange
+from servicedesk.incidents.promises import Answer
+from servicedesk.mail.letter import NotToBeSent
 from servicedesk.outbox import Notification
 from servicedesk.people.links import Link
 from tests.cast import Desk, at
@@ -142,3 +147,161 @@ def test_a_past_that_is_made_up_tells_nobody(desk: Desk, n: int) -> None:
     with desk.session(), transaction() as session:
         assert not outbox.is_quiet(session)
         assert session.scalars(sa.select(Notification.kind)).all() == ["received"]
+
+
+# Who is told that a date was declined
+
+
+def decline(desk: Desk, n: int, by: str = "emi") -> None:
+    offered = desk.rows(DateChange, n)[-1]
+    answer = Answer(False, "Too late")
+    desk.do(promises.answer, n, offered.kind, offered.n, answer, by=by, when="11:00")
+
+
+def offer(desk: Desk, n: int) -> None:
+    later = Due(day=date(2026, 12, 1))
+    desk.do(commands.promise, n, later, by="ito", when="10:00", reason="Not before")
+
+
+def told_of_it(mailroom: Mailroom) -> list[str]:
+    return [key for kind, key in mailroom.told() if kind.endswith("_declined")]
+
+
+def test_whoever_works_on_it_is_told_that_a_date_was_declined(
+    desk: Desk, mailroom: Mailroom, n: int
+) -> None:
+    """§5: the requester declines; the answer carries what was written."""
+    desk.do(commands.take, n, by="ito", when="09:30")
+    offer(desk, n)
+    decline(desk, n)
+    assert told_of_it(mailroom) == ["ito"]
+    (note,) = mailroom.queued("promise_declined")
+    assert note.data["n"] == desk.rows(DateChange, n)[0].n
+    assert note.data["comment"]
+
+
+def test_else_the_lead_of_the_group_that_has_it(desk: Desk, mailroom: Mailroom, n: int) -> None:
+    offer(desk, n)
+    desk.do(escalation.hand_off, n, "network", note="Please look", by="ito", when="10:30")
+    decline(desk, n)
+    assert told_of_it(mailroom) == ["abe"]
+
+
+def test_while_a_partner_has_it_the_desks_lead(desk: Desk, mailroom: Mailroom, n: int) -> None:
+    """H3: the desk stays answerable; a partner is told nothing of the requester's dates."""
+    offer(desk, n)
+    desk.do(escalation.hand_off, n, "netone", note="Please look", by="ito", when="10:30")
+    decline(desk, n)
+    assert told_of_it(mailroom) == ["sato"]
+
+
+def test_the_deputy_while_they_are_absent(desk: Desk, mailroom: Mailroom, n: int) -> None:
+    """§3: wherever a lead is asked, the deputy is asked while they are absent."""
+    away = {"absent_from": date(2026, 11, 26), "deputy_id": desk.id("ito")}
+    mailroom.change("sato", **away)
+    offer(desk, n)
+    decline(desk, n)
+    assert told_of_it(mailroom) == ["ito"]
+
+
+def test_a_declined_revision_of_the_wish_is_told_too(desk: Desk, mailroom: Mailroom) -> None:
+    """D3: the old date still counts."""
+    n = desk.log(wish=Due(day=date(2026, 11, 27)))
+    later = Due(day=date(2026, 12, 1))
+    desk.do(commands.wish, n, later, by="ito", when="10:00", reason="She called")
+    decline(desk, n)
+    assert [note.kind for note in mailroom.queued()][-1] == "wish_declined"
+    assert told_of_it(mailroom) == ["sato"]
+
+
+def test_who_declines_their_own_is_not_told(desk: Desk, mailroom: Mailroom) -> None:
+    n = desk.log(by="sato")
+    offer(desk, n)
+    decline(desk, n, by="sato")
+    assert told_of_it(mailroom) == []
+
+
+def test_whoever_may_not_see_it_by_then_gets_its_number_alone(
+    desk: Desk, mailroom: Mailroom
+) -> None:
+    """§9: rights are those of the moment at which a mail is sent."""
+    mailroom.change("abe", mail="abe@kita.example")
+    n = desk.log(title="zqtitle", confidential=True)
+    offer(desk, n)
+    decline(desk, n)
+    id = mailroom.queue("promise_declined", "abe", n, n=desk.rows(DateChange, n)[-1].n)
+    mail = mailroom.write(id)
+    assert f"INC-{n:08d}" in mail.text
+    assert not any(word in mail.text + mail.subject for word in ("zqtitle", "Endo", "Too late"))
+
+
+# Exclusions
+
+
+def excluded(desk: Desk, n: int, by: str = "ito", *clocks: str) -> int:
+    out = Wanted(at("09:10"), at("09:40"), clocks or ("resolution",))
+    return desk.do(ask_for, n, out, "The power was cut", by=by, when="13:00")
+
+
+def test_the_manager_of_the_holders_lead_is_told_of_an_exclusion(
+    desk: Desk, mailroom: Mailroom, n: int
+) -> None:
+    """C11: one who can decide, as rules find a manager."""
+    mailroom.change("taro", roles=["manager"])
+    mailroom.change("sato", manager_id=desk.id("taro"))
+    excluded(desk, n)
+    assert mailroom.told()[1:] == [("exclusion_asked", "taro")]
+
+
+def test_without_one_all_managers_are_told(desk: Desk, mailroom: Mailroom, n: int) -> None:
+    mailroom.change("taro", roles=["manager"])
+    excluded(desk, n)
+    told = sorted(mailroom.told()[1:])
+    assert told == [("exclusion_asked", "taro"), ("exclusion_asked", "ueda")]
+
+
+def test_a_manager_who_gains_or_has_no_right_is_passed_over(
+    desk: Desk, mailroom: Mailroom, n: int
+) -> None:
+    """C11: the approver is outside of what gains; Taro is no manager here, Ueda is."""
+    mailroom.change("sato", manager_id=desk.id("taro"))
+    excluded(desk, n)
+    assert mailroom.told()[1:] == [("exclusion_asked", "ueda")]
+
+
+def test_where_no_manager_can_decide_the_leads_who_can_are_told(
+    desk: Desk, mailroom: Mailroom, n: int
+) -> None:
+    mailroom.change("ueda", active=False)
+    excluded(desk, n)
+    assert mailroom.told()[1:] == [("exclusion_asked", "abe")]  # Sato's group gains
+
+
+def test_of_a_confidential_one_only_who_is_named_in_it_is_told(
+    desk: Desk, mailroom: Mailroom
+) -> None:
+    """§9."""
+    n = desk.log(service="payroll")
+    excluded(desk, n)
+    assert mailroom.told() == [("received", "emi")]
+    desk.do(commands.watch, n, desk.id("ueda"), by="ito", when="13:05")
+    excluded(desk, n)
+    assert mailroom.told()[1:] == [("exclusion_asked", "ueda")]
+
+
+def test_who_asked_is_told_what_was_decided(desk: Desk, mailroom: Mailroom, n: int) -> None:
+    desk.do(settle, n, excluded(desk, n), True, by="ueda", when="13:30")
+    desk.do(settle, n, excluded(desk, n), False, "No", by="abe", when="13:40")
+    told = [line for line in mailroom.told() if line[0] == "exclusion_decided"]
+    assert told == [("exclusion_decided", "ito")] * 2
+
+
+def test_what_was_decided_meanwhile_is_asked_of_nobody_any_more(
+    desk: Desk, mailroom: Mailroom, n: int
+) -> None:
+    mailroom.change("ueda", mail="ueda@kita.example")
+    asked = excluded(desk, n)
+    (note,) = mailroom.queued("exclusion_asked")
+    desk.do(settle, n, asked, True, by="abe", when="13:30")
+    with pytest.raises(NotToBeSent, match="overtaken"):
+        mailroom.write(note.id)

@@ -52,6 +52,10 @@ ENDED = event("incident.cancelled", BOSS, refused=True)
         ([event("wish.set", EMI, due=DUE)], ""),
         ([event("wish.set", due=DUE)], ""),  # noted while logging
         ([event("wish.set", due=DUE, proposed=True)], "wish requester"),
+        ([event("promise.accepted", EMI, n=4)], ""),
+        ([event("promise.declined", EMI, n=4)], "promise_declined desk"),
+        ([event("wish.confirmed", EMI, n=4)], ""),
+        ([event("wish.declined", EMI, n=4)], "wish_declined desk"),
         ([RESOLVED], "solved requester, solved watchers"),
         ([UNANSWERED], "no_answer requester, no_answer watchers"),
         ([event("incident.cancelled")], "cancelled requester, cancelled watchers"),
@@ -61,6 +65,10 @@ ENDED = event("incident.cancelled", BOSS, refused=True)
         ([event("approval.granted", BOSS), event("incident.started", BOSS)], "approved requester"),
         ([REFUSED], "not_approved requester"),
         ([REFUSED, ENDED], "not_approved requester, cancelled watchers"),
+        ([event("exclusion.asked", reason="digest")], "exclusion_asked decider"),
+        ([event("exclusion.approved", BOSS, n=4)], "exclusion_decided asker"),
+        ([event("exclusion.refused", BOSS, n=4)], "exclusion_decided asker"),
+        ([event("exclusion.withdrawn", n=4)], ""),
     ],
 )
 def test_of_an_act_is_told(events: list[Event], wanted: str) -> None:
