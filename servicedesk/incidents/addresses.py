@@ -31,3 +31,9 @@ class NumberConverter(BaseConverter):
     def to_url(self, value: int) -> str:
         """Write the number as people say it."""
         return label(int(value))
+
+
+class SlugConverter(BaseConverter):
+    """Reads a short name in an address, such as a clock's: `holding-network`."""
+
+    regex = r"[a-z0-9-]{1,160}"

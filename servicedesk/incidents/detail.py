@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from servicedesk import formats, journal
 from servicedesk.event import Event
-from servicedesk.incidents import asked
+from servicedesk.incidents import asked, why_page
 from servicedesk.incidents.chips import Chip, Chips, day_length
-from servicedesk.incidents.clocks import Clockwork, follow
+from servicedesk.incidents.clocks import Clockwork, Name, follow
 from servicedesk.incidents.meters import Meters, meters
 from servicedesk.incidents.models import (
     Attachment,
@@ -28,22 +28,15 @@ from servicedesk.incidents.models import (
     watcher,
 )
 from servicedesk.incidents.picture import Painter
+from servicedesk.incidents.proposals import Proposal, propose
 from servicedesk.incidents.queries import find
+from servicedesk.incidents.revisions import Revision, Revisions, answer_note
 from servicedesk.incidents.telling import Teller, Told, hold_reason
 from servicedesk.incidents.thread import Entry, FileLink, fold
 from servicedesk.incidents.visibility import visible, visible_comments, visible_files
 from servicedesk.people.models import Person, group_member
 from servicedesk.setup.directory import REQUESTER, Directory, Party
 from servicedesk.setup.snapshot import directory
-
-
-@dataclass(frozen=True)
-class EarlierDate:
-    """A line of how wish and promise came to be."""
-
-    kind: str
-    text: str
-    note: str
 
 
 @dataclass(frozen=True)
@@ -102,7 +95,15 @@ class Detail:
     @cached_property
     def chips(self) -> tuple[Chip, Chip, Chip]:
         """The three dates."""
-        return Chips(self.setup, self.now).all(self.incident)
+        requested, promised, target = Chips(self.setup, self.now).all(self.incident)
+        return requested, replace(promised, note=self._answered), target
+
+    @property
+    def _answered(self) -> str:
+        """Say in a word whether the requester accepted the date promised."""
+        dates = (d for d in self.dates if d.kind == "promised" and d.state == "current" and d.due)
+        agreed = self.incident.promised_due == self.incident.requested_due
+        return answer_note(next(dates, None), agreed=agreed or not self.holder)
 
     @property
     def waits_for(self) -> str:
@@ -220,18 +221,15 @@ class Detail:
         return handoff_state(handoff.state)
 
     @property
-    def earlier_dates(self) -> list[EarlierDate]:
-        """How wish and promise came to be, where there is more than the present ones."""
-        told = [self._told_date(change) for change in self.dates]
-        return told if len(self.dates) > 1 or any(change.reason for change in self.dates) else []
+    def earlier_dates(self) -> list[Revision]:
+        """D3: how wish and promise came to be, where there is more than the present ones."""
+        told = Revisions(self.setup.zone, self.names, self.events, self.comments)
+        return told.tell(self.dates)
 
-    def _told_date(self, change: DateChange) -> EarlierDate:
-        text = formats.day(change.day, self.setup.zone) if change.day else None
-        text = text or formats.moment(change.due) or str(_("no date"))
-        state = date_state(change.answer or change.state)
-        who = self.names.get(change.by_id or 0) or str(_("The desk"))
-        note = " · ".join(part for part in (state, who, change.reason) if part)
-        return EarlierDate(change.kind, text, note)
+    @cached_property
+    def proposal(self) -> Proposal:
+        """What can be promised as things stand."""
+        return propose(self.work, self.incident, self.now)
 
     def changed_since(self, version: int, *, public: bool = False) -> list[Told]:
         """Say what happened after a version; public: only what concerns the requester."""
@@ -253,7 +251,16 @@ class Detail:
     @cached_property
     def meters(self) -> Meters:
         """The clocks with a target."""
-        return meters(self.work.states(self.now), self.setup)
+        return meters(self.work.states(self.now), self.setup, self._why)
+
+    def _why(self, name: Name) -> str:
+        return why_page.address(self.incident.number, name, self.setup)
+
+    @property
+    def why_urls(self) -> dict[str, str]:
+        """C15: the pages that explain the three dates."""
+        target = (self.incident.target_kind, self.incident.target_party)
+        return why_page.date_urls(self.incident.number, self.work, target)
 
 
 def _to_partner(handoff: HandOff) -> bool:
@@ -297,19 +304,6 @@ def handoff_state(state: str) -> str:
         "recalled": _("recalled"),
         "passed_on": _("passed on"),
         "resolved_there": _("resolved there"),
-    }
-    return names[state]
-
-
-def date_state(state: str) -> str:
-    """Name how a wish or promise stands."""
-    names: dict[str, str] = {
-        "proposed": _("to be confirmed"),
-        "current": _("current"),
-        "superseded": _("earlier"),
-        "declined": _("declined"),
-        "withdrawn": _("withdrawn"),
-        "accepted": _("agreed"),
     }
     return names[state]
 

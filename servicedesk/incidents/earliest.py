@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from servicedesk.incidents.clocks import Clockwork, Name
@@ -13,6 +13,8 @@ from servicedesk.setup.allowances import KINDS, Leg, allowance, legs
 from servicedesk.sla.agreement import Target
 from servicedesk.sla.calendar import NoWorkingTime
 from servicedesk.sla.clock import Phase
+
+SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,8 @@ def _left(work: Clockwork, kind: str, ref: str, now: datetime, begins: datetime)
         return None
     left = (whole or 0) - clock.counted_by(now)
     try:
-        end = calendar.reach(now, max(0, left))
+        # with nothing left: as soon as it works again
+        end = calendar.reach(now, left) if left > 0 else calendar.reach(now, 1) - SECOND
     except NoWorkingTime:
         whole = None
     if whole is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,10 +10,11 @@ from flask_babel import gettext as _
 
 from servicedesk import formats
 from servicedesk.incidents.chips import SOON, day_length
-from servicedesk.incidents.clocks import ClockState
+from servicedesk.incidents.clocks import ClockState, Name
 from servicedesk.incidents.telling import clock_name
 from servicedesk.setup.directory import Directory
 
+Why = Callable[[Name], str]  # C15: gives the page that explains a clock
 FEW = 4  # so many clocks are shown without folding any
 
 
@@ -26,6 +27,8 @@ class Meter:
     verdict: str
     tone: str  # quiet soon late paused met cancelled
     share: float
+    net: str = ""  # C11: how it stands without what is excluded, where anything is
+    why_url: str = ""  # C15: the page that explains it
 
 
 @dataclass(frozen=True)
@@ -41,13 +44,13 @@ class Meters:
         return sum(meter.tone == "late" for meter in self.ended)
 
 
-def meters(states: Iterable[ClockState], setup: Directory) -> Meters:
+def meters(states: Iterable[ClockState], setup: Directory, why: Why | None = None) -> Meters:
     """Arrange the clocks that have a target; only many ended ones are set apart."""
     known = sorted((s for s in states if s.target is not None), key=_order)
     apart = len(known) > FEW
     ended = [s for s in known if apart and s.party and s.stopped_at]
     shown = [s for s in known if s not in ended]
-    return Meters([meter(s, setup) for s in shown], [meter(s, setup) for s in ended])
+    return Meters([meter(s, setup, why) for s in shown], [meter(s, setup, why) for s in ended])
 
 
 def _order(state: ClockState) -> tuple[bool, bool, bool, datetime]:
@@ -60,14 +63,24 @@ def _order(state: ClockState) -> tuple[bool, bool, bool, datetime]:
     )
 
 
-def meter(state: ClockState, setup: Directory) -> Meter:
-    """Write a clock with a target."""
+def meter(state: ClockState, setup: Directory, why: Why | None = None) -> Meter:
+    """Write a clock with a target; `why` gives the page that explains it."""
     length = day_length(setup.calendars[state.calendar or ""])
     party = setup.party(state.party).name if state.party else None
     target, counted = state.target or 0, state.counted or 0
-    verdict, tone = _verdict(state, setup, length)
+    verdict, tone = _verdict(state.state, counted, target, length)
     share = min(1.0, counted / target) if target else 1.0
-    return Meter(clock_name(state.kind, party), span(target, length), verdict, tone, share)
+    net = _net(state, counted, target, length)
+    name, url = clock_name(state.kind, party), why(state.name) if why else ""
+    return Meter(name, span(target, length), verdict, tone, share, net, url)
+
+
+def _net(state: ClockState, counted: int, target: int, length: int) -> str:
+    if state.net is None or not state.net.excluded:
+        return ""
+    verdict, _tone = _verdict(state.net.state, counted - state.net.excluded, target, length)
+    excluded = formats.left(state.net.excluded, length)
+    return str(_("net %(verdict)s (%(time)s excluded)", verdict=verdict, time=excluded))
 
 
 def span(seconds: int, length: int) -> str:
@@ -77,14 +90,14 @@ def span(seconds: int, length: int) -> str:
     return str(_("%(n)d h", n=seconds // formats.HOUR))
 
 
-def _verdict(state: ClockState, setup: Directory, length: int) -> tuple[str, str]:
-    left = state.left or 0
-    match state.state:
+def _verdict(state: str, counted: int, target: int, length: int) -> tuple[str, str]:
+    left = target - counted
+    match state:
         case "breached":
             over = formats.left(max(0, -left), length)
             return str(_("%(time)s over", time=over)) if left < 0 else str(_("over")), "late"
         case "met":
-            return str(_("met, %(time)s", time=formats.left(state.counted, length))), "met"
+            return str(_("met, %(time)s", time=formats.left(counted, length))), "met"
         case "cancelled":
             return str(_("ended")), "cancelled"
         case "paused":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from servicedesk.event import Event
 from servicedesk.incidents import lifeline
 from servicedesk.incidents.chips import day_length, left_between
 from servicedesk.incidents.clocks import ClockState, Clockwork
+from servicedesk.incidents.revisions import answered
 from servicedesk.incidents.story import REQUESTER, DateEntry, Holding
 from servicedesk.sla.calendar import Calendar
 
@@ -28,9 +29,13 @@ class Painter:
     events: Sequence[Event]
     now: datetime
 
-    def picture(self) -> lifeline.Picture:
-        """Draw the whole life line."""
-        return lifeline.picture(self.line(), self.tick, formats.moment)
+    def picture(self, track: lifeline.Track | None = None) -> lifeline.Picture:
+        """Draw the whole life line, with a lane for a clock that was chosen."""
+        return self.drawn(replace(self.line(), track=track))
+
+    def drawn(self, line: lifeline.LifeLine) -> lifeline.Picture:
+        """Draw a life line."""
+        return lifeline.picture(line, self.tick, formats.moment)
 
     def mini(self) -> Markup:
         """Draw the small one without words."""
@@ -47,7 +52,7 @@ class Painter:
             ended=ended,
             zone=formats.reader_zone(),
             working=self.desk.windows,
-            edge_label=self._clock_time(ended or self.now),
+            edge_label=self.at_edge(ended or self.now),
             lanes=list(self._lanes()),
             bars=[self._bar(holding) for holding in story.holdings],
             hand_offs=list(self._hand_offs()),
@@ -75,7 +80,8 @@ class Painter:
             return formats.MONTHS[local.month - 1]
         return formats.near(local.date()) if unit == "day" else formats.far(local.date())
 
-    def _clock_time(self, at: datetime) -> str:
+    def at_edge(self, at: datetime) -> str:
+        """Write the instant at which the past ends, for the pill below it."""
         local = at.astimezone(ZoneInfo(formats.reader_zone()))
         today = times.local_day(self.now, formats.reader_zone())
         return f"{local:%H:%M}" if local.date() == today else formats.moment(at)
@@ -181,8 +187,9 @@ class Painter:
         text = formats.day(entry.day, self.work.directory.zone) if entry.day else None
         short = text or formats.moment(due)
         state = self._date_state(entry, due)
+        said = ", ".join(part for part in (short, answered(self.events, entry.n)) if part)
         return lifeline.Mark(
-            kind, due, state, f"{name} {short}", short, f"{name}: {short}.", entry.day is not None
+            kind, due, state, f"{name} {short}", short, f"{name}: {said}.", entry.day is not None
         )
 
     def _date_state(self, entry: DateEntry, due: datetime) -> lifeline.parts.MarkState:

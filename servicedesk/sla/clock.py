@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -93,6 +94,12 @@ class Clock:
     def _mark(self, at: datetime, cause: int) -> None:
         self.marks.append(Mark(at, cause, self.phase, self.target, self.calendar))
 
+    def as_it_is(self) -> Clock:
+        """Give a copy that stays as this clock is now."""
+        kept = copy(self)
+        kept.stretches, kept.marks = [*self.stretches], [*self.marks]
+        return kept
+
     def settle(self, at: datetime) -> None:
         """Count the time up to an instant, noticing a breach on the way (C10)."""
         if self.phase == Phase.RUN and at > self.since:
@@ -101,7 +108,7 @@ class Clock:
             self.stretches.append(stretch)
             self.counted += gained
             if self.breached_at is None and self.exceeded:
-                self.breached_at = max(self._reached(self.target or 0) or at, self.targeted_at)
+                self.breached_at = self._reached(self.target or 0) or at
         self.since = max(self.since, at)
 
     @property
@@ -154,6 +161,8 @@ class Clock:
 
     def _reached(self, seconds: int) -> datetime | None:
         """C3: find the earliest instant at which the counted time came to so much."""
+        if seconds <= 0:
+            return self.started_at
         for stretch in self.stretches:
             if stretch.before + stretch.counted >= seconds:
                 return stretch.calendar.reach(stretch.start, seconds - stretch.before)
@@ -164,7 +173,7 @@ class Clock:
         due, late = self.due(), self.late_from()
         if self.breached_at is not None or late is None:
             return Outlook(due, late, self.breached_at)
-        return Outlook(due, late, max(due or late, self.targeted_at))
+        return Outlook(due, late, due or late)
 
     def breach_by(self, now: datetime, outlook: Outlook | None = None) -> datetime | None:
         """C10: give the instant of the breach as known at an instant, if there is one."""

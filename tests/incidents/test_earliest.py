@@ -378,7 +378,14 @@ def walked(it: Told, now: datetime) -> datetime | None:
             if holding.holder == ref == it.story.given_to
         )
         left = max(0, 60 * (target.minutes or 0) - used)
-        reached = naive.reach(versions, end, left, within=timedelta(days=20))
+        reached = naive.reach(versions, end, max(1, left), within=timedelta(days=20))
         assert reached is not None
+        reached -= timedelta(minutes=0 if left else 1)  # nothing left: as soon as it works again
         end, says = reached, True
     return end if says else None
+
+
+def test_with_nothing_left_it_is_as_soon_as_work_goes_on() -> None:
+    """C2: nothing is promised for a Saturday on which nobody works."""
+    it = Told("09:00")
+    assert found(it, "Sat 11:00").here.at == at("Mon 09:00")

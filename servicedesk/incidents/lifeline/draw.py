@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from markupsafe import Markup, escape
 
@@ -28,14 +29,16 @@ from servicedesk.incidents.lifeline.frame import (
 from servicedesk.incidents.lifeline.lanes import arrows, bars, dots, futures, grounds, hatches
 from servicedesk.incidents.lifeline.parts import LifeLine, Mark, Stretch, TickLabel
 from servicedesk.incidents.lifeline.placing import place
-from servicedesk.incidents.lifeline.scale import scale_of
+from servicedesk.incidents.lifeline.scale import Scale, scale_of
 from servicedesk.incidents.lifeline.spots import Spot, spots
 from servicedesk.incidents.lifeline.text import text_width
 from servicedesk.incidents.lifeline.ticks import Tick, ticks
+from servicedesk.incidents.lifeline.track import track, track_hatches
 
 WIDTHS = {"wide": WIDE, "middle": MIDDLE, "narrow": NARROW, "bare": BARE}
 RAIL_GAP = 4  # px: smaller gaps of the clock close
 PILL = 16
+ALONE_TOP = 12
 TICK_BELOW = 5
 BESIDE_TICK = 4
 
@@ -43,26 +46,33 @@ BESIDE_TICK = 4
 def draw(line: LifeLine, tick_label: TickLabel, prefix: str = "ll") -> Markup:
     """Draw the whole picture; `prefix` keeps its ids apart from those of other pictures."""
     scale = scale_of(line)
-    frame = Frame(scale, line.ordered_lanes(), prefix)
+    frame = _frame(line, scale, prefix)
     chosen = dict(zip(WIDTHS, ticks(scale, line.zone, tuple(WIDTHS.values())), strict=True))
     found = spots(line, scale)
     return _svg(
         frame,
         f'class="ll-svg" role="group" aria-label="{escape(line.title)}"',
         (
-            f"<defs>{''.join(hatches(frame, line))}</defs>",
+            f"<defs>{''.join(hatches(frame, line))}{track_hatches(frame, line.track)}</defs>",
             *grounds(frame),
             *(_tick_group(frame, line, name, chosen[name], tick_label) for name in WIDTHS),
-            *_rail(frame, line.rail),
+            *(_rail(frame, line.rail) if line.has_rail else []),
             *([] if line.ended else futures(frame)),
             _pill(frame, line) if line.edge_label else "",
             *bars(frame, line),
             *arrows(frame, line.hand_offs),
             *dots(frame, line),
-            _edge(frame, line, RAIL_TOP - 4),
+            *track(frame, line.track),
+            _edge(frame, line, min(RAIL_TOP, frame.top) - 4),
             *(_date_group(frame, name, found) for name in WIDTHS),
         ),
     )
+
+
+def _frame(line: LifeLine, scale: Scale, prefix: str) -> Frame:
+    """Leave room for rail and dates, but not above a clock that is drawn alone."""
+    frame = Frame(scale, line.ordered_lanes(), prefix, tracks=int(line.track is not None))
+    return frame if line.has_rail or line.marks else replace(frame, top=ALONE_TOP)
 
 
 def draw_mini(line: LifeLine, prefix: str = "ll-mini") -> Markup:

@@ -42,11 +42,12 @@ class Frame:
     pitch: int = 26
     bar: int = 14
     foot: int = 22
+    tracks: int = 0  # lanes of clocks below those of the holders
 
     @property
     def floor(self) -> int:
         """Where the lowest lane ends."""
-        return self.top + self.pitch * len(self.lanes)
+        return self.top + self.pitch * (len(self.lanes) + self.tracks)
 
     @property
     def height(self) -> int:

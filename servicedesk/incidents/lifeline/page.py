@@ -10,9 +10,9 @@ from markupsafe import Markup
 
 from servicedesk.incidents.lifeline.draw import draw
 from servicedesk.incidents.lifeline.listing import Row, Stamp, rows
-from servicedesk.incidents.lifeline.parts import Lane, LaneKind, LifeLine, TickLabel
+from servicedesk.incidents.lifeline.parts import Lane, LaneKind, LifeLine, TickLabel, Track
 
-Sign = Literal["held", "paused", "closed", "over"]
+Sign = Literal["held", "paused", "closed", "counted", "stopped", "excluded", "over"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Picture:
     colour: LaneKind
     legend: tuple[Sign, ...]
     rows: tuple[Row, ...]
+    track: Track | None = None
+    rail: bool = True  # the resolution clock has one
 
 
 def picture(line: LifeLine, tick_label: TickLabel, stamp: Stamp, prefix: str = "ll") -> Picture:
@@ -42,6 +44,8 @@ def picture(line: LifeLine, tick_label: TickLabel, stamp: Stamp, prefix: str = "
         colour=_colour(line),
         legend=tuple(_legend(line, svg)),
         rows=rows(line, stamp),
+        track=line.track,
+        rail=line.has_rail,
     )
 
 
@@ -52,11 +56,23 @@ def _colour(line: LifeLine) -> LaneKind:
 
 
 def _legend(line: LifeLine, svg: str) -> Iterator[Sign]:
+    tracts = (
+        (tract for section in line.track.sections for tract in section.tracts)
+        if (line.track)
+        else ()
+    )
+    kinds = {tract.kind for tract in tracts}
     if line.bars:
         yield "held"
-    if any(bar.paused for bar in line.bars):
+    if any(bar.paused for bar in line.bars) or "paused" in kinds:
         yield "paused"
     if "ll-shade" in svg:  # closed hours too short to see are not drawn
         yield "closed"
-    if any(stretch.state == "over" for stretch in line.rail):
+    for sign in _OF_TRACKS:
+        if sign in kinds:
+            yield sign
+    if "over" in kinds or any(stretch.state == "over" for stretch in line.rail):
         yield "over"
+
+
+_OF_TRACKS: tuple[Sign, ...] = ("counted", "stopped", "excluded")

@@ -14,6 +14,7 @@ LaneKind = Literal["tier-1", "tier-2", "tier-3", "partner", "requester"]
 MarkKind = Literal["requested", "promised", "target", "response"]
 MarkState = Literal["open", "met", "superseded", "breached"]
 RailState = Literal["counted", "over"]
+TractKind = Literal["counted", "over", "paused", "stopped", "excluded", "ahead", "outside"]
 TickUnit = Literal["time", "day", "week", "month", "year"]
 TickLabel = Callable[[datetime, TickUnit], str]
 
@@ -71,6 +72,45 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
+class Tract:
+    """A stretch of a chosen clock, of one kind."""
+
+    start: datetime
+    end: datetime
+    kind: TractKind
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What a chosen clock did for a while, in a sentence, and the stretches in it."""
+
+    start: datetime
+    end: datetime
+    sentence: str
+    tracts: Sequence[Tract] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """C3: where a chosen clock uses its target up; breached: it counted on."""
+
+    at: datetime
+    breached: bool
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """C15: a chosen clock's own lane below those of the holders."""
+
+    name: str
+    note: str
+    sections: Sequence[Section]
+    goal: Goal | None = None
+    windows: Windows | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """A date. If it is a `day`, `at` is any instant of it after 00:00, its 24:00 included (D1).
 
@@ -107,6 +147,12 @@ class LifeLine:
     dots: Sequence[Dot] = ()
     rail: Sequence[Stretch] = ()
     marks: Sequence[Mark] = ()
+    track: Track | None = None
+
+    @property
+    def has_rail(self) -> bool:
+        """Whether the resolution clock has its rail: always, but where a clock is drawn alone."""
+        return self.track is None or bool(self.lanes)
 
     @property
     def begin(self) -> datetime:
