@@ -181,15 +181,21 @@ def _database_error(error: Exception) -> tuple[str, int, dict[str, str]]:
 
 
 def _configure_blueprints(app: Flask) -> None:
+    from servicedesk.administration.agreements.edit_views import blueprint as agreement
+    from servicedesk.administration.agreements.views import blueprint as agreements
+    from servicedesk.administration.calendars.views import blueprint as calendars
     from servicedesk.administration.views import blueprint as administration
     from servicedesk.board.views import blueprint as board
     from servicedesk.escalation.views import blueprint as escalation
     from servicedesk.health import blueprint as health
-    from servicedesk.incidents.addresses import IdConverter, NumberConverter
+    from servicedesk.incidents.addresses import IdConverter, NumberConverter, SlugConverter
     from servicedesk.incidents.approval_views import blueprint as approval
+    from servicedesk.incidents.date_views import blueprint as dates
+    from servicedesk.incidents.exclusion_views import blueprint as exclusions
     from servicedesk.incidents.file_views import blueprint as files
     from servicedesk.incidents.solved_views import blueprint as solved
     from servicedesk.incidents.views import blueprint as incidents
+    from servicedesk.incidents.why_views import blueprint as why
     from servicedesk.intake.search_views import blueprint as search
     from servicedesk.intake.views import blueprint as intake
     from servicedesk.people.profile.views import blueprint as profile
@@ -198,17 +204,22 @@ def _configure_blueprints(app: Flask) -> None:
     from servicedesk.portal.views import blueprint as portal
     from servicedesk.reports.views import blueprint as reports
     from servicedesk.spreadsheet.views import blueprint as spreadsheet
+    from servicedesk.whatif.views import blueprint as whatif
 
-    app.url_map.converters |= {"incident": NumberConverter, "int": IdConverter}
+    converters = {"incident": NumberConverter, "int": IdConverter, "slug": SlugConverter}
+    app.url_map.converters |= converters
     for blueprint in (people, health, portal, escalation, incidents, files, reports):
         app.register_blueprint(blueprint)
-    for blueprint in (approval, solved):
+    for blueprint in (approval, dates, exclusions, solved, why):
         app.register_blueprint(blueprint)
     for blueprint in (profile, register):
         app.register_blueprint(blueprint)
     app.register_blueprint(administration)
+    for blueprint in (calendars, agreements, agreement):
+        app.register_blueprint(blueprint, name_prefix="administration")
     app.register_blueprint(board)
     app.register_blueprint(spreadsheet)
+    app.register_blueprint(whatif)
     for blueprint in (intake, search):
         app.register_blueprint(blueprint)
     app.add_url_rule("/", "home", access.public(_home))

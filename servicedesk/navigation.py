@@ -12,9 +12,10 @@ from flask_login import current_user
 from servicedesk import formats
 from servicedesk.db import db
 from servicedesk.errors import NotAllowed
-from servicedesk.incidents import asked
+from servicedesk.incidents import asked, deciding
 from servicedesk.people.permissions import Act, HasRoles, Reach, may, reaches
 from servicedesk.people.queries import desk_name, desk_zone
+from servicedesk.setup.snapshot import directory
 from servicedesk.times import local_day
 
 
@@ -43,7 +44,7 @@ def entries() -> list[Entry]:
         for label, endpoint, root in _places(current_user)
         if endpoint in current_app.view_functions
     ]
-    return [*places, *_approvals()]
+    return [*places, *_approvals(), *_exclusions()]
 
 
 def _approvals() -> list[Entry]:
@@ -54,6 +55,19 @@ def _approvals() -> list[Entry]:
         return []
     label = _("Approvals (%(num)s)", num=count) if count else _("Approvals")
     return [Entry(label, url_for("approval.index"), current)]
+
+
+def _exclusions() -> list[Entry]:
+    """Name the exclusions, with their number, to who can decide one."""
+    person, session = current_user._get_current_object(), db.session()
+    current = (request.endpoint or "").startswith("exclusions.")
+    if not may(person, Act.DECIDE_EXCLUSION):
+        return []
+    count = deciding.count(session, person, directory(session))
+    if not (count or request.endpoint == "exclusions.index"):
+        return []
+    label = _("Exclusions to decide (%(num)s)", num=count) if count else _("Exclusions to decide")
+    return [Entry(label, url_for("exclusions.index"), current)]
 
 
 def _places(person: HasRoles) -> list[tuple[str, str, str]]:

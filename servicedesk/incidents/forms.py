@@ -13,17 +13,21 @@ from flask_wtf.file import MultipleFileField
 from wtforms import (
     BooleanField,
     DateField,
+    DateTimeLocalField,
     HiddenField,
     RadioField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
     TimeField,
 )
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from servicedesk.incidents import lifecycle
 from servicedesk.incidents.acts import Due
+from servicedesk.incidents.effects import Wanted
 from servicedesk.incidents.telling import resolution_code
 
 TEXT = Length(max=20_000)
@@ -49,7 +53,7 @@ def due_of(day: date | None, at: time | None, zone: str) -> Due:
     return Due(at=datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC))
 
 
-def known_year(_form: FlaskForm, field: DateField) -> None:
+def known_year(_form: FlaskForm, field: DateField | DateTimeLocalField) -> None:
     """Refuse years that no calendar knows."""
     if field.data and not 1970 <= field.data.year <= 2199:
         raise ValidationError(_("This day is out of range."))
@@ -123,9 +127,35 @@ class ResolveForm(VersionForm):
 
 
 class PromiseForm(DueForm):
-    """The desk's answer to the wish."""
+    """The desk's answer to the wish: agree, offer the earliest date, or another one."""
 
+    day = DateField(_("Day"), validators=[Optional()])
     reason = TextAreaField(_("Why another date than the one asked for"), validators=[TEXT])
+    agree = BooleanField()  # these three stand on, or beside, buttons of their own
+    offered = DateField(validators=[Optional()])
+    offered_reason = TextAreaField(_("Why, as the requester will read it"), validators=[TEXT])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask for a day where no button has said which."""
+        if self.agree.data or self.offered.data:  # whatever else was begun to be typed
+            self.day.process_errors = self.time.process_errors = []
+            return bool(super().validate(extra_validators))
+        found = bool(super().validate(extra_validators))
+        if found and self.day.data is None:
+            self.day.errors = [str(_("Please choose a day."))]
+            return False
+        return found
+
+
+class AnswerForm(DueForm):
+    """Whether a date suits; if not, why not, and which would do."""
+
+    day = DateField(_("Which day would do?"), validators=[Optional()])
+    text = TextAreaField(_("Why not?"), validators=[TEXT])
+
+    def instead(self, zone: str) -> Due | None:
+        """D1: give the date that would do, if one was said."""
+        return self.due(zone) if self.day.data else None
 
 
 class WishForm(DueForm):
@@ -196,6 +226,42 @@ class DecideForm(VersionForm):
     """Whether something is approved; if not, why."""
 
     reason = TextAreaField(_("Why not"), validators=[TEXT])
+
+
+class ExclusionForm(VersionForm):
+    """Which time shall not count, for which clocks, and why."""
+
+    start = DateTimeLocalField(_("Beginning"), validators=[InputRequired(_("Please say from when."))])
+    end = DateTimeLocalField(_("End"), validators=[InputRequired(_("Please say until when."))])
+    clocks = SelectMultipleField(
+        _("For which clocks"), option_widget=CheckboxInput(), widget=ListWidget()
+    )
+    reason = TextAreaField(_("Why this time shall not count"), validators=[TEXT])
+    seen = HiddenField()  # what the effect was shown of
+
+    def offer(self, clocks: Sequence[tuple[str, str]]) -> None:
+        """Offer clocks as (key, name)."""
+        self.clocks.choices = list(clocks)
+
+    def wanted(self, zone: str) -> Wanted:
+        """Give what was typed, in a zone."""
+        typed = (field.data for field in (self.start, self.end) if field.data)
+        start, end = (each.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) for each in typed)
+        return Wanted(start, end, tuple(self.clocks.data or ()))
+
+    def validate_start(self, field: DateTimeLocalField) -> None:
+        """Refuse years that no calendar knows."""
+        known_year(self, field)
+
+    def validate_end(self, field: DateTimeLocalField) -> None:
+        """Refuse years that no calendar knows."""
+        known_year(self, field)
+
+
+class ExclusionDecisionForm(VersionForm):
+    """Whether time does not count, and why."""
+
+    reason = TextAreaField(_("Reason"), validators=[TEXT])
 
 
 class CancelForm(VersionForm):

@@ -61,6 +61,10 @@ class Teller:
         due = data.get("due")
         return formats.moment(datetime.fromisoformat(due)) if due else str(_("no date"))
 
+    def moment(self, text: str | None) -> str:
+        """Write an instant as the journal holds it."""
+        return formats.moment(datetime.fromisoformat(text)) if text else "–"
+
 
 Say = Callable[[Teller, Event, Mapping[str, Any]], str]
 
@@ -140,6 +144,32 @@ def _closed(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
     return str(_("Closed by itself") if by_itself else _("Closed"))
 
 
+def _moved(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
+    """C7: the deadlines that a calendar's new version moved."""
+    return "; ".join(_one_moved(it, moved) for moved in data["clocks"])
+
+
+def _one_moved(it: Teller, moved: Mapping[str, Any]) -> str:
+    party = it.party(moved["party"]) if moved.get("party") else None
+    return str(
+        _(
+            "%(clock)s is due %(to)s, no longer %(before)s: calendar %(calendar)s, version %(n)d",
+            clock=clock_name(moved["kind"], party),
+            to=it.moment(moved.get("to")),
+            before=it.moment(moved.get("from")),
+            calendar=moved["calendar"],
+            n=moved["version"],
+        )
+    )
+
+
+def _agreement_applied(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
+    """C8: an agreement's later version applies from now on."""
+    agreement = it.setup.agreements[data["agreement"]]
+    key, version = agreement.key, data["version"]
+    return str(_("Agreement %(key)s applies in version %(n)d", key=key, n=version))
+
+
 def _approval_asked(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
     return str(_("%(who)s is asked to approve it", who=it.person(data["approver"])))
 
@@ -173,6 +203,15 @@ def _promised(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
 def _sent(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
     said = {"who": it.actor(event), "to": it.party(data["to"])}
     return str(_("%(who)s handed it off to %(to)s", **said))
+
+
+def _exclusion_asked(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
+    said = {
+        "who": it.actor(event),
+        "start": formats.moment(datetime.fromisoformat(data["start"])),
+        "end": formats.moment(datetime.fromisoformat(data["end"])),
+    }
+    return str(_("%(who)s asked that %(start)s to %(end)s does not count", **said))
 
 
 def _plain(sentence: Callable[[], str]) -> Say:
@@ -218,6 +257,8 @@ _LINES: dict[str, tuple[Say, str, bool]] = {
     "requester.reminded": (_plain(lambda: _("The requester was reminded")), "bell", True),
     "approver.reminded": (_plain(lambda: _("Whoever is to approve was reminded")), "bell", True),
     "incident.described": (_plain(lambda: _("Description changed")), "pencil", True),
+    "clocks.moved": (_moved, "calendar-clock", False),
+    "agreement.applied": (_agreement_applied, "scale", False),
     "incident.prioritised": (_prioritised, "gauge", False),
     "incident.reclassified": (_reclassified, "shapes", False),
     "incident.requester_changed": (_plain(lambda: _("Requester changed")), "user", False),
@@ -249,6 +290,14 @@ _LINES: dict[str, tuple[Say, str, bool]] = {
         "ticket",
         False,
     ),
+    "exclusion.asked": (_exclusion_asked, "calendar-off", False),
+    "exclusion.approved": (
+        _plain(lambda: _("%(who)s approved an exclusion")),
+        "calendar-off",
+        False,
+    ),
+    "exclusion.refused": (_plain(lambda: _("%(who)s refused an exclusion")), "ban", False),
+    "exclusion.withdrawn": (_plain(lambda: _("%(who)s withdrew an exclusion")), "undo-2", False),
     "watcher.added": (_plain(lambda: _("Somebody is watching now")), "eye", False),
 }
 

@@ -28,12 +28,16 @@ from servicedesk.errors import BadInput, DeskError, NotAllowed, NotFound, Stale
 from servicedesk.history.export import Tables, write
 from servicedesk.incidents import (
     commands,
+    deciding,
     detail,
     forms,
     listing,
+    narrowing,
     queries,
     standing,
     thread,
+    why_page,
+    wishing,
     writing,
 )
 from servicedesk.incidents.detail import Detail
@@ -41,6 +45,7 @@ from servicedesk.incidents.dialogs import DIALOGS, Dialog
 from servicedesk.incidents.files import uploads
 from servicedesk.incidents.lifecycle import possible
 from servicedesk.incidents.telling import hold_reason
+from servicedesk.incidents.why_words import Eye
 from servicedesk.people.access import requires
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act, Reach, may
@@ -94,6 +99,10 @@ def workbench() -> ResponseReturnValue:
         asked=asked,
         services=who.setup.services_by_key.values(),
         holders=listing.holder_choices(who, holders, asked.narrowed.holder),
+        date_filters=narrowing.filters(asked.narrowed, asked.dates),
+        date_narrowed=narrowing.narrowed(asked.narrowed, who.today),
+        sorts=narrowing.sort_choices(asked.sort, narrowing.sort_names()),
+        downwards=narrowing.is_downwards(asked.sort),
     )
 
 
@@ -112,9 +121,11 @@ def _asked() -> dict[str, Any]:
 @blueprint.get("/incidents.csv")
 @requires(Act.SEE_INCIDENT, Reach.ALL)
 def export() -> ResponseReturnValue:
-    """Give a list as CSV, by number: what the workbench shows, all pages of it."""
+    """Give a list as CSV: what the workbench shows, in its order, all pages of it."""
     asked, who = _list(), reader()
-    tables = Tables(db.session(), who.setup, now(), queries.within(who, asked.view, asked.narrowed))
+    shown = queries.within(who, asked.view, asked.narrowed)
+    order = queries.ordered(queries.order_in(asked.view, asked.sort))
+    tables = Tables(db.session(), who.setup, now(), shown, order)
     out = io.StringIO("\ufeff", newline="")  # the mark by which spreadsheets know UTF-8
     out.seek(0, io.SEEK_END)
     write("incidents", tables.incidents(), out)
@@ -160,12 +171,30 @@ def _desk_page(found: Detail) -> dict[str, Any]:
         "entries": recent,
         "show": show if show in thread.KINDS else "",
         "counts": thread.counts(entries),
+        "excluded": deciding.of_incident(db.session(), found, actor()),
+        "lane": _lane(found),
         "groups": {f"group:{group.id}" for group in actor().groups},
         "hold_reason": hold_reason,
         "back": back,
         "back_name": listing.view_names()[back.view][0] if back else _("Workbench"),
         "place": _place(back, found),
     }
+
+
+def _lane(found: Detail) -> why_page.Chosen:
+    """C15: give the life line the lane of the clock that is asked for."""
+
+    def url(clock: str | None) -> str:
+        said: dict[str, Any] = {"show": request.args.get("show"), "clock": clock}
+        number = found.incident.number
+        return url_for("incidents.page", number=number, _anchor="ll-title", **said)
+
+    of = _readable(found, Eye.DESK)
+    return why_page.choose(of, request.args.get("clock", ""), found.names, url)
+
+
+def _readable(found: Detail, eye: Eye) -> why_page.Readable:
+    return why_page.Readable(found.incident, found.work, found.events, eye, found.now)
 
 
 def _back_list() -> listing.Asked | None:
@@ -188,8 +217,9 @@ def _story(found: Detail) -> dict[str, Any]:
         "entries": found.thread(public=True),
         "steps": standing.steps(found.incident),
         "standing": standing.standing(found.incident),
-        "facts": standing.facts(found.incident, found.setup, found.now),
+        "facts": standing.facts(found.incident, found.setup, found.now, found.dates),
         "what_next": standing.what_next(found.incident),
+        "why": why_page.links(_readable(found, Eye.REQUESTER)),
         "questions": _questions(found),
     }
 
@@ -197,7 +227,7 @@ def _story(found: Detail) -> dict[str, Any]:
 def _questions(found: Detail) -> list[standing.Question]:
     if found.incident.requester_id != actor().id:
         return []
-    return list(standing.questions(found.incident, list(found.dates), found.setup))
+    return list(standing.questions(found.incident, found.dates, found.setup, found.now))
 
 
 def _moves(found: Detail) -> set[str]:
@@ -219,6 +249,7 @@ def _rights(found: Detail) -> dict[str, bool]:
         "reopen": can(Act.REOPEN_INCIDENT),
         "cancel": can(Act.CANCEL_INCIDENT),
         "wish": can(Act.REVISE_WISH),
+        "exclude": can(Act.DECIDE_EXCLUSION),
     }
 
 
@@ -287,16 +318,6 @@ def _back(number: int) -> str:
     return url_for("incidents.page", number=number)
 
 
-@blueprint.post("/incidents/<incident:number>/dates/<int:n>/<any(requested, promised):kind>")
-@requires(Act.CONFIRM_INCIDENT)
-def answer_date(number: int, n: int, kind: str) -> ResponseReturnValue:
-    """Take the requester's answer to a date offered, or to a revision of the wish."""
-    accept = request.form.get("answer") == "accept"
-    run = commands.confirm_wish if kind == "requested" else commands.answer_promise
-    run(number, n, accept, actor=actor(), now=now())
-    return redirect(_back(number), 303)
-
-
 @blueprint.route("/incidents/<incident:number>/<act>", methods=["GET", "POST"])
 @requires(Act.SEE_INCIDENT, Reach.ALL, Reach.OWN)
 def dialog(number: int, act: str) -> ResponseReturnValue:
@@ -310,6 +331,8 @@ def dialog(number: int, act: str) -> ResponseReturnValue:
     said.fill(form, found, db.session())
     if not form.is_submitted():
         form.version.data = str(found.incident.version)
+        if isinstance(form, forms.WishForm) and (typed := wishing.typed(request.args)).day:
+            form.day.data, form.time.data = typed.day, typed.at
         return _dialog_page(said, act, form, found)
     if not form.validate():
         return _dialog_page(said, act, form, found), 422
@@ -354,4 +377,14 @@ def _dialog_page(
         cancel_url=_back(found.incident.number),
         own=found.incident.requester_id == actor().id,
         desk=may(actor(), Act.WORK_INCIDENT),
+        wishing=_wishing(form, found) if isinstance(form, forms.WishForm) else None,
     )
+
+
+def _wishing(form: forms.WishForm, found: Detail) -> wishing.Wishing | None:
+    """D1: lay out the desk's calendar beside the wish that is in the form."""
+    setup, incident = found.setup, found.incident
+    service = setup.services[incident.service_id]
+    desk = wishing.Desk(setup, service, incident.desk_group)
+    chosen = form.due(setup.zone) if form.day.data else None
+    return wishing.wishing(db.session(), desk, now(), chosen)

@@ -26,7 +26,7 @@ class Link(Model):
     __tablename__ = "link"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    purpose: Mapped[str] = mapped_column(sa.String(20))  # invitation, reset, solved, approval
+    purpose: Mapped[str] = mapped_column(sa.String(20))  # reset, solved, promise …
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     incident_id: Mapped[int | None] = mapped_column(sa.ForeignKey("incident.id"), index=True)
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -36,11 +36,13 @@ class Act(StrEnum):
     CANCEL_INCIDENT = "cancel_incident"
     REVISE_WISH = "revise_wish"
     DECIDE_APPROVAL = "decide_approval"  # where one is asked, or is the deputy of who is
+    DECIDE_EXCLUSION = "decide_exclusion"  # where one did not ask, and no group of one's own gains
     ANSWER_HANDOFF = "answer_handoff"  # accept, ask, answer, send back
     KEEP_PROFILE = "keep_profile"  # one's own language, zone, deputy, absence, password
     SEE_BOARD = "see_board"  # who holds what, groups, the morning page
     SEE_REPORTS = "see_reports"
     MAKE_REPORT = "make_report"
+    TRY_TERMS = "try_terms"  # what if a past period had had others
     SET_UP = "set_up"
 
 
@@ -75,11 +77,13 @@ TABLE: Mapping[Act, tuple[Reach, ...]] = {
     Act.CANCEL_INCIDENT:    (O,       A,    A,      O,       N,      O),
     Act.REVISE_WISH:        (O,       A,    A,      O,       N,      O),
     Act.DECIDE_APPROVAL:    (O,       O,    O,      O,       N,      O),
+    Act.DECIDE_EXCLUSION:   (N,       N,    A,      A,       N,      N),
     Act.ANSWER_HANDOFF:     (N,       A,    A,      N,       H,      N),
     Act.KEEP_PROFILE:       (O,       O,    O,      O,       O,      O),
     Act.SEE_BOARD:          (N,       A,    A,      A,       N,      N),
     Act.SEE_REPORTS:        (N,       N,    N,      A,       N,      N),
     Act.MAKE_REPORT:        (N,       N,    N,      A,       N,      N),
+    Act.TRY_TERMS:          (N,       N,    N,      A,       N,      A),
     Act.SET_UP:             (N,       N,    N,      N,       N,      A),
 }
 # fmt: on

@@ -23,7 +23,7 @@ from servicedesk.reports import (
 )
 from servicedesk.reports.carried import DOCUMENT, FACTS
 from servicedesk.reports.document import Document
-from servicedesk.reports.figures import BY_ID, DEFINITIONS, FIGURES
+from servicedesk.reports.figures import BY_ID, DEFINITIONS, FIGURES, net_of
 
 REPORT = "report.json"
 DESCRIPTIONS = {
@@ -90,6 +90,7 @@ def to_html(doc: Document, language: str, files: Sequence[Carried] = ()) -> str:
             definitions=DEFINITIONS,
             figure_of=BY_ID,
             figures=FIGURES,
+            net_of=net_of,
             label=label,
             language=language,
             setup=said.setup,

@@ -154,6 +154,9 @@ def _of_fact(fact: Fact) -> Iterator[str]:
         yield from (handoff.sender, handoff.receiver)
     for clock in fact.clocks:
         yield from (clock.holder, *(holder for holder, _seconds in clock.spent))
+        yield from [clock.net.holder] if clock.net else []
+    for one in fact.exclusions:
+        yield from (clock for clock in one.clocks if ":" in clock)
 
 
 def _services(said: Contents) -> set[int]:

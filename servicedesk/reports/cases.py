@@ -174,18 +174,30 @@ def ahead(fact: Fact, frame: Frame) -> Iterator[Case]:
         yield Case(fact.number, 1, wish.party, wish.due, day=wish.day)
 
 
-def decided(kind: str, whose: str = "") -> Cases:
-    """F3: take clocks decided in the period; a party's report takes its own alone."""
+def decided(kind: str, whose: str = "", *, net: bool = False) -> Cases:
+    """F3: take clocks decided in the period; a party's report takes its own alone.
+
+    `net`: as they are decided without what is excluded (C11).
+    """
 
     def cases(fact: Fact, frame: Frame) -> Iterator[Case]:
         for clock in fact.clocks:
             mine = (clock.party or "").partition(":")[0] == whose
-            if clock.kind != kind or not mine or not frame.period.holds(clock.at):
+            verdict = clock.net if net and clock.net else clock
+            if clock.kind != kind or not mine or not frame.period.holds(verdict.at):
                 continue
             if clock.party is None or frame.party in (None, clock.party):
-                yield Case(fact.number, int(clock.met), clock.holder, clock.at, clock.handoff)
+                met = int(verdict.met)
+                yield Case(fact.number, met, verdict.holder, verdict.at, clock.handoff)
 
     return cases
+
+
+def excluded(fact: Fact, frame: Frame) -> Iterator[Case]:
+    """C11: take exclusions approved in the period; a party's report those of clocks it shows."""
+    for one in fact.exclusions:
+        if frame.period.holds(one.decided_at) and one.is_of(frame.party):
+            yield Case(fact.number, 1, at=one.decided_at)
 
 
 def sent(fact: Fact, frame: Frame) -> Iterator[Case]:

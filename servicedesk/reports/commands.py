@@ -26,7 +26,7 @@ from servicedesk.reports.bound import bind
 from servicedesk.reports.cases import Result
 from servicedesk.reports.contents import Contents
 from servicedesk.reports.document import Document, Overturned, Seal
-from servicedesk.reports.figures import DEFINITIONS, FIGURES
+from servicedesk.reports.figures import DEFINITIONS, FIGURES, net_of
 from servicedesk.reports.models import Report
 from servicedesk.reports.periods import Period, read_period
 from servicedesk.reports.queries import Knowledge
@@ -248,13 +248,16 @@ def _row(asked: Asked, said: Contents, latest: Report | None, by: _By) -> Report
 def _changes(said: Contents, old: Report) -> tuple[list[tuple[str, Result, Result]], list[int]]:
     """Say what changed since a revision: figures, and the incidents behind them."""
     before = embedded.results(old.figures)
+    if old.definitions in embedded.WITHOUT_NET:
+        before |= {f"{id}.net": found for id, found in before.items() if net_of(id)}
     changed = [
         (figure.id, before[figure.id], said.results[figure.id])
         for figure in FIGURES
         if figure.id in before
         and embedded.plain(before[figure.id]) != embedded.plain(said.results[figure.id])
     ]
-    return changed, embedded.touched(embedded.read(read_file(old)), said.data)
+    kept = embedded.read(read_file(old))
+    return changed, embedded.touched(kept, said.data, old.definitions)
 
 
 def _keep(asked: Asked, row: Report, file: bytes, latest: int | None) -> Made | None:

@@ -12,25 +12,33 @@ from typing import Any
 from servicedesk.reports import embedded
 from servicedesk.reports.bound import REPORT
 from servicedesk.reports.contents import figure_json
-from servicedesk.reports.figures import FIGURES
+from servicedesk.reports.figures import DEFINITIONS, FIGURES
 
 Row = list[str]
 
 
 def figures(carried: Mapping[str, str]) -> Iterator[str]:
     """Work every figure out from the rows of the tables, and hold it against what is said."""
-    said = parsed(carried.get(REPORT, "")).get("figures")
+    said, version = parsed(carried.get(REPORT, "")).get("figures"), definitions(carried)
+    since = int(version) if version.isdecimal() else int(DEFINITIONS)
     try:
         counted = embedded.counted(carried)
     except (LookupError, TypeError, ValueError, csv.Error) as error:
         yield f"{', '.join(embedded.FILES)}: cannot be read: {error}"
         return
     for figure in FIGURES:
+        if figure.since > since:
+            continue
         one = said.get(figure.id) if isinstance(said, dict) else None
         told = _told(one if isinstance(one, dict) else {})
         found = _told(figure_json(figure, figure.total(counted[figure.id])))
         if told != found:
             yield f"figure {figure.id}: printed {told}, recomputed from its cases {found}"
+
+
+def definitions(carried: Mapping[str, str]) -> str:
+    """Give the version of the definitions that a report says it follows."""
+    return str(parsed(carried.get(REPORT, "")).get("definitions"))
 
 
 def _told(said: Mapping[str, Any]) -> str:

@@ -22,11 +22,13 @@ from servicedesk.reports.facts import DateFact, Fact
 from servicedesk.reports.figures import (
     BY_ID,
     DEFINITIONS,
+    EXCLUSIONS,
     FIGURES,
     HANDOFFS,
     INCIDENTS,
     MANY,
     Figure,
+    gross_of,
 )
 from servicedesk.reports.periods import Period
 from servicedesk.reports.queries import Knowledge
@@ -65,7 +67,7 @@ class Contents:
 
     def _is_a_parts(self, id: str) -> bool:
         """Say whether a goal holds for a part: no amount does; a party has what it answers for."""
-        if BY_ID[id].unit in (INCIDENTS, HANDOFFS):
+        if BY_ID[id].unit in (INCIDENTS, HANDOFFS, EXCLUSIONS):
             return False
         return self.scope.party is None or id.partition(".")[0] in PARTYS
 
@@ -99,9 +101,13 @@ class Contents:
         return self.digest_as(DEFINITIONS)
 
     def digest_as(self, definitions: str) -> str:
-        """Sum up the figures that there were under a version of the definitions."""
+        """Sum up the figures that there were under a version of the definitions.
+
+        Net figures were gross before there were any, so they are left out only as long as they
+        still are.
+        """
         since = int(definitions) if definitions.isdecimal() else 0
-        columns = {figure.column for figure in FIGURES if figure.since <= since}
+        columns = {f.column for f in FIGURES if f.since <= since or self._lifted(f)}
         values = {
             name: [[c.number, c.value, c.party, iso(c.at), c.handoff] for c in found]
             for name, found in self.cases.items()
@@ -109,6 +115,11 @@ class Contents:
         }
         said = [definitions, self.period.name, self.scope.name, self.period.zone, values]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+    def _lifted(self, figure: Figure) -> bool:
+        """C11: say whether a net figure counts otherwise than its gross one."""
+        gross = gross_of(figure.id)
+        return gross is not None and self.cases[figure.column] != self.cases[gross]
 
     def as_json(self, revision: int | None) -> dict[str, Any]:
         """Give the report's JSON; a draft has no revision."""

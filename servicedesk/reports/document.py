@@ -16,7 +16,8 @@ from servicedesk.reports.facts import ClockFact, Fact
 from servicedesk.reports.figures import BY_ID
 from servicedesk.reports.scores import Row
 
-MOST = {"late": 40, "breaches": 20, "open": 20, "reopened": 20}  # rows; the rest is in the data
+# rows; the rest is in the data
+MOST = {"late": 40, "breaches": 20, "open": 20, "reopened": 20, "exclusions": 30}
 WISHES = ("requested_due.first", "requested_due.current", "requested_due.ahead", "promised_due")
 HANDED = ("first_tier_resolution", "handoffs", "ola.acceptance", "ola.answer", "ola.holding")
 TIMES = (
@@ -63,8 +64,9 @@ class Document:
 
     def row(self, id: str) -> Row:
         """Give a figure with goal and change."""
-        before = self.contents.before.get(id)
-        return Row(BY_ID[id], self.contents.results[id], before, self.contents.goals.get(id))
+        said = self.contents
+        net = said.results.get(f"{id}.net")
+        return Row(BY_ID[id], said.results[id], said.before.get(id), said.goals.get(id), net)
 
     def rows(self, *ids: str) -> list[Row]:
         """Give figures with goals and changes."""
@@ -160,6 +162,7 @@ class Document:
             ("tiers", _("Tiers and hand-offs"), self.any(*HANDED)),
             ("handling", _("Handling times"), self.any("resolved")),
             ("partners", _("Partner companies"), self.partners),
+            ("exclusions", _("Exclusions"), self.exclusions),
             ("ageing", _("What is open, and for how long"), contents.results["backlog"].value),
             ("reopened", _("Reopened"), self.reopened or self.seal.overturned),
             ("annex", _("Annex: definitions and data"), True),
@@ -192,6 +195,15 @@ class Document:
         return tables.breaches(self.contents.facts, self.frame)
 
     @cached_property
+    def exclusions(self) -> list[tables.Excluded]:
+        """C11: list the exclusions approved in the period, and those of clocks decided in it."""
+        return tables.exclusions(self.contents.facts, self.frame)
+
+    def lifted(self, fact: Fact, kind: str = "resolution") -> bool:
+        """C11: say whether an exclusion has lifted the breach of a customer's clock."""
+        return any(c.lifted for c in fact.clocks if c.kind == kind and c.party is None)
+
+    @cached_property
     def longest_open(self) -> list[tuple[Fact, Case]]:
         """List what has been open for longest."""
         return tables.longest_open(self.contents.facts, self.frame)
@@ -214,6 +226,7 @@ class Document:
         breaches = {fact.number for fact, _case in self.breaches[: MOST["breaches"]]}
         again = {fact.number for fact in self.reopened[: MOST["reopened"]]}
         again |= {one.number for one in self.seal.overturned}
+        again |= {row.fact.number for row in self.exclusions[: MOST["exclusions"]]}
         longest = {fact.number for fact, _case in self.longest_open[: MOST["open"]]}
         return late | breaches | again | longest
 

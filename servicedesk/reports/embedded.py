@@ -9,13 +9,14 @@ from typing import Any
 
 from servicedesk.reports.cases import Result
 from servicedesk.reports.contents import DESCRIBED
-from servicedesk.reports.figures import BY_ID, FIGURES, MANY, SHARE
+from servicedesk.reports.figures import BY_ID, DEFINITIONS, FIGURES, MANY, SHARE
 
 FILES = {
     "incidents.csv": "An incident or request a row, a figure a column",
-    "cases.csv": "A clock decided or a hand-off sent a row",
+    "cases.csv": "A clock decided, a hand-off sent or an exclusion approved a row",
 }
 INCIDENTS, CASES = FILES
+WITHOUT_NET = ("1", "2")  # versions of the definitions
 
 
 def read(pdf: bytes, names: Collection[str] = tuple(FILES)) -> dict[str, str]:
@@ -47,14 +48,30 @@ def plain(result: Result) -> tuple[int | None, int | None]:
     return result.numerator, result.denominator
 
 
-def touched(before: Mapping[str, str], now: Mapping[str, str]) -> list[int]:
-    """List the numbers of incidents that count differently, in figures that both sets have."""
+def touched(
+    before: Mapping[str, str], now: Mapping[str, str], definitions: str = DEFINITIONS
+) -> list[int]:
+    """List the numbers of incidents that count differently, in figures that both sets have.
+
+    `definitions`: of the set before. Where those had no net figures, these were the gross ones.
+    """
+    if definitions in WITHOUT_NET:
+        before = {**before, CASES: _with_net(before.get(CASES, ""))}
     columns = {
         name: _columns(before.get(name, ""), name) & _columns(now.get(name, ""), name)
         for name in FILES
     }
     old, new = _counting(before, columns), _counting(now, columns)
     return sorted(n for n in old.keys() | new.keys() if old.get(n) != new.get(n))
+
+
+def _with_net(text: str) -> str:
+    """C11: tell each clock once more, as its net twin."""
+    head, *lines = text.splitlines() or [""]
+    clocks = {id for id in MANY if f"{id}.net" in BY_ID}
+    told = (line.partition(",") for line in lines)
+    twins = [f"{id}.net,{rest}" for id, _comma, rest in told if id in clocks]
+    return "\n".join([head, *lines, *twins, ""])
 
 
 def _counting(

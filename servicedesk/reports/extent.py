@@ -39,6 +39,8 @@ def _instants(fact: Fact) -> Iterator[datetime]:
     """Give what may lie outside the time that it was open: dates, and what a history did later."""
     yield from (said.due for said in (fact.first_wish, fact.wish, fact.promise) if said)
     yield from (clock.at for clock in fact.clocks)
+    yield from (clock.net.at for clock in fact.clocks if clock.net and clock.net.at)
+    yield from (one.decided_at for one in fact.exclusions)
     for handoff in fact.handoffs:
         yield from filter(None, (handoff.sent_at, handoff.ended_at))
 
@@ -48,5 +50,5 @@ def in_short(fact: Fact) -> Fact:
     return replace(
         fact, given=frozenset(), tiers=frozenset(), handoffs=(), held=(), clocks=(), untargeted=(),
         elapsed=None, worked=None, reopenings=(), waits=None, promise=None, revised=False,
-        returns=0, reopened=0, code=None, lowered=0,
+        returns=0, reopened=0, code=None, lowered=0, exclusions=(),
     )  # fmt: skip

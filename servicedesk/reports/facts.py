@@ -41,6 +41,16 @@ class DateFact:
 
 
 @dataclass(frozen=True, slots=True)
+class NetFact:
+    """C11: how a clock stands without what is excluded; without an instant it is not decided."""
+
+    met: bool
+    at: datetime | None
+    holder: str
+    excluded: int  # working seconds
+
+
+@dataclass(frozen=True, slots=True)
 class ClockFact:
     """F3: a clock that is decided, when, and who held the incident then."""
 
@@ -52,6 +62,33 @@ class ClockFact:
     holder: str
     spent: tuple[tuple[str, int], ...] = ()  # of a breached one of the customer's: see `_spent`
     met_before: tuple[datetime, ...] = ()  # F3: stops at which it was met, before a reopening
+    net: NetFact | None = None  # where something is excluded
+
+    @property
+    def lifted(self) -> bool:
+        """C11: say whether an exclusion has lifted its breach."""
+        return self.net is not None and (self.net.at is None or self.net.met) and not self.met
+
+
+@dataclass(frozen=True, slots=True)
+class ExclusionFact:
+    """C11: an approved exclusion; people stand by their roles alone."""
+
+    n: int
+    start: datetime
+    end: datetime
+    clocks: tuple[str, ...]
+    decided_at: datetime
+    asked_as: str = ""
+    decided_as: str = ""
+
+    def concerns(self, clock: ClockFact) -> bool:
+        """Say whether it takes time out of a clock."""
+        return (clock.party or clock.kind) in self.clocks
+
+    def is_of(self, party: str | None) -> bool:
+        """Say whether a report of a party, or of all, shows a clock that it is about."""
+        return party is None or any(":" not in each or each == party for each in self.clocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +152,7 @@ class Fact:
     code: str | None = None  # of its last resolution
     lowered: int = 0  # C9
     waits: Waits | None = None  # for what, at the instant that lists look at
+    exclusions: tuple[ExclusionFact, ...] = ()  # the approved ones
 
     @property
     def ended_at(self) -> datetime | None:
@@ -185,6 +223,7 @@ def derive(work: Clockwork, about: About, at: datetime, then: Waits | None = Non
         code=story.resolution_code if resolved else None,
         lowered=story.lowered,
         waits=then,
+        exclusions=tuple(_exclusions(story)),
     )
 
 
@@ -259,11 +298,30 @@ def _clocks(work: Clockwork, states: list[ClockState], now: datetime) -> Iterato
             continue
         met = state.state == "met"
         holder = state.party or _holder(story, at, met)
-        fact = ClockFact(state.kind, state.party, state.handoff, met, at, holder)
+        net = _net(story, state)
+        fact = ClockFact(state.kind, state.party, state.handoff, met, at, holder, net=net)
         if not met and state.party is None and state.kind in CUSTOMER:
             spent = _spent(story, work.entries[state.name].clock, at, now)
             fact = replace(fact, spent=spent, met_before=_met_before(story, state.kind, at))
         yield fact
+
+
+def _net(story: Story, state: ClockState) -> NetFact | None:
+    """C11, F3: judge a clock without what is excluded: at its net breach, or its last stop."""
+    if state.net is None:
+        return None
+    met = state.net.state == "met"
+    at = state.stopped_at if met else state.net.breached_at
+    holder = state.party or (_holder(story, at, met) if at else story.given_to)
+    return NetFact(met, at, holder, state.net.excluded)
+
+
+def _exclusions(story: Story) -> Iterator[ExclusionFact]:
+    for one in story.exclusions:
+        if one.state == "approved" and one.decided_at:
+            yield ExclusionFact(
+                one.n, one.start, one.end, one.clocks, one.decided_at, one.asked_as, one.decided_as
+            )
 
 
 def _spent(

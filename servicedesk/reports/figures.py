@@ -19,8 +19,9 @@ from servicedesk.reports.cases import (
 )
 from servicedesk.reports.facts import CANCELLED, NO_ANSWER, Fact
 
-DEFINITIONS = "2"  # grows with every change below: of a definition, or a new one
+DEFINITIONS = "3"  # grows with every change below: of a definition, or a new one
 INCIDENTS, HANDOFFS, SHARE, SECONDS = "incidents", "handoffs", "share", "seconds"
+EXCLUSIONS = "exclusions"
 MORE, LESS, NEITHER = "more", "less", ""  # what is better
 
 
@@ -89,6 +90,20 @@ _PARTNER_CLOCK = N_(
 _CUSTOMER_CLOCK = N_(
     "The requesters' clocks that were decided in the period: breached ones at the breach, met "
     "ones at their last stop, each once."
+)
+_NET_CUSTOMER_CLOCK = N_(
+    "The requesters' clocks that were decided in the period when nothing counts that an approved "
+    "exclusion takes out: breached ones at that breach, met ones at their last stop, each once."
+)
+_NET_OWN_CLOCK = N_(
+    "The clocks of support groups that were decided in the period when nothing counts that an "
+    "approved exclusion takes out: breached ones at that breach, met ones at their last stop, "
+    "each once."
+)
+_NET_PARTNER_CLOCK = N_(
+    "The clocks of partner companies that were decided in the period when nothing counts that an "
+    "approved exclusion takes out: breached ones at that breach, met ones at their last stop, "
+    "each once."
 )
 _WISHES = N_("Incidents and requests whose current wish falls in the period.")
 _FIRST_WISHES = N_("Incidents and requests whose first wish falls in the period.")
@@ -182,8 +197,18 @@ FIGURES: tuple[Figure, ...] = (
         SHARE, MORE, cases.decided("response"), share,
     ),
     Figure(
+        "sla.response.net", N_("First response in time, net"), _NET_CUSTOMER_CLOCK,
+        _NO_VERDICT, (_MET,), SHARE, MORE,
+        cases.decided("response", net=True), share, since=3,
+    ),
+    Figure(
         "sla.resolution", N_("Resolution in time"), _CUSTOMER_CLOCK, _NO_VERDICT, (_MET,),
         SHARE, MORE, cases.decided("resolution"), share,
+    ),
+    Figure(
+        "sla.resolution.net", N_("Resolution in time, net"), _NET_CUSTOMER_CLOCK,
+        _NO_VERDICT, (_MET,), SHARE, MORE,
+        cases.decided("resolution", net=True), share, since=3,
     ),
     Figure(
         "sla.untargeted", N_("Resolved without a target"), _SOLVED, _NOT_SOLVED,
@@ -205,12 +230,27 @@ FIGURES: tuple[Figure, ...] = (
         SHARE, MORE, cases.decided("acceptance", "group"), share,
     ),
     Figure(
+        "ola.acceptance.net", N_("Groups: accepted in time, net"), _NET_OWN_CLOCK,
+        _NO_VERDICT, (_MET,), SHARE, MORE,
+        cases.decided("acceptance", "group", net=True), share, since=3,
+    ),
+    Figure(
         "ola.answer", N_("Groups: answered in time"), _OWN_CLOCK, _NO_VERDICT, (_MET,),
         SHARE, MORE, cases.decided("answer", "group"), share,
     ),
     Figure(
+        "ola.answer.net", N_("Groups: answered in time, net"), _NET_OWN_CLOCK,
+        _NO_VERDICT, (_MET,), SHARE, MORE,
+        cases.decided("answer", "group", net=True), share, since=3,
+    ),
+    Figure(
         "ola.holding", N_("Groups: held within target"), _OWN_CLOCK, _NO_VERDICT, (_MET,),
         SHARE, MORE, cases.decided("holding", "group"), share,
+    ),
+    Figure(
+        "ola.holding.net", N_("Groups: held within target, net"), _NET_OWN_CLOCK,
+        _NO_VERDICT, (_MET,), SHARE, MORE,
+        cases.decided("holding", "group", net=True), share, since=3,
     ),
     Figure(
         "partner.acceptance", N_("Partners: accepted in time"), _PARTNER_CLOCK, _NO_VERDICT,
@@ -218,12 +258,33 @@ FIGURES: tuple[Figure, ...] = (
         SHARE, MORE, cases.decided("acceptance", "partner"), share,
     ),
     Figure(
+        "partner.acceptance.net", N_("Partners: accepted in time, net"), _NET_PARTNER_CLOCK,
+        _NO_VERDICT, (_MET,), SHARE, MORE,
+        cases.decided("acceptance", "partner", net=True), share, since=3,
+    ),
+    Figure(
         "partner.answer", N_("Partners: answered in time"), _PARTNER_CLOCK, _NO_VERDICT, (_MET,),
         SHARE, MORE, cases.decided("answer", "partner"), share,
     ),
     Figure(
+        "partner.answer.net", N_("Partners: answered in time, net"), _NET_PARTNER_CLOCK,
+        _NO_VERDICT, (_MET,), SHARE, MORE,
+        cases.decided("answer", "partner", net=True), share, since=3,
+    ),
+    Figure(
         "partner.holding", N_("Partners: held within target"), _PARTNER_CLOCK, _NO_VERDICT, (_MET,),
         SHARE, MORE, cases.decided("holding", "partner"), share,
+    ),
+    Figure(
+        "partner.holding.net", N_("Partners: held within target, net"), _NET_PARTNER_CLOCK,
+        _NO_VERDICT, (_MET,), SHARE, MORE,
+        cases.decided("holding", "partner", net=True), share, since=3,
+    ),
+    Figure(
+        "exclusions", N_("Exclusions approved"),
+        N_("Approved exclusions whose approval falls in the period."),
+        _NONE, (N_("Their number."),),
+        EXCLUSIONS, NEITHER, cases.excluded, count, since=3,
     ),
     Figure(
         "first_tier_resolution", N_("First-tier resolution"), _SOLVED, _NOT_SOLVED,
@@ -290,7 +351,18 @@ FIGURES: tuple[Figure, ...] = (
 BY_ID: Mapping[str, Figure] = {figure.id: figure for figure in FIGURES}
 
 # Figures that may count an incident more than once, or that say who answers for it.
-MANY = (
+_CLOCKS = (
     "sla.response", "sla.resolution", "ola.acceptance", "ola.answer", "ola.holding",
-    "partner.acceptance", "partner.answer", "partner.holding", "handoffs",
+    "partner.acceptance", "partner.answer", "partner.holding",
 )  # fmt: skip
+MANY = (*_CLOCKS, "handoffs", *(f"{id}.net" for id in _CLOCKS), "exclusions")
+
+
+def net_of(id: str) -> Figure | None:
+    """C11: give a figure's twin, net of exclusions; None for what has none, as dates."""
+    return BY_ID.get(f"{id}.net")
+
+
+def gross_of(id: str) -> str | None:
+    """C11: give the id of the figure that a net one is the twin of."""
+    return id.removesuffix(".net") if id.endswith(".net") else None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -98,9 +99,23 @@ class Rows:
     after: int | None
 
 
-def cases(page: Page, figure: Figure, show: str, start: int) -> Rows:
-    """Give a figure's cases from one on: all, those that count, or those that do not."""
-    every = sorted(page.doc.contents.cases[figure.column], key=lambda c: (c.number, c.handoff or 0))
+CASES_BY: Mapping[str, Callable[[Case], Any]] = {
+    "number": lambda case: (),
+    "when": lambda case: case.at.timestamp() if case.at else 0,
+    "value": lambda case: case.value,
+}
+SORTS = (*CASES_BY, *(f"-{name}" for name in CASES_BY))
+
+
+def cases(page: Page, figure: Figure, show: str, start: int, sort: str = "number") -> Rows:
+    """Give a figure's cases from one on: all, those that count, or those that do not.
+
+    They go by number unless sorted otherwise; those without a date come last.
+    """
+    found, down = page.doc.contents.cases[figure.column], sort.startswith("-")
+    every = sorted(found, key=lambda c: (c.number, c.handoff or 0), reverse=down)
+    every.sort(key=CASES_BY[sort.removeprefix("-")], reverse=down)
+    every.sort(key=lambda case: "when" in sort and case.at is None)
     kept = {
         "all": every,
         "yes": [case for case in every if case.value],

@@ -20,7 +20,9 @@ from servicedesk.reports.scopes import Scope
 from servicedesk.setup.directory import Directory
 
 AT_ONCE = 12
-LEADING = ("requested_due.first", "sla.resolution", "intake", "resolved", "backlog")
+LEADING = (
+    "requested_due.first", "sla.resolution", "sla.resolution.net", "intake", "resolved", "backlog",
+)  # fmt: skip
 RUNNING, ENDED, SEALED = "running", "ended", "sealed"
 
 

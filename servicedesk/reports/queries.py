@@ -85,7 +85,7 @@ def facts(
         id: About(number, category, department)
         for id, number, category, department in session.execute(
             sa.select(Incident.id, Incident.number, Incident.category, Incident.department).where(
-                _matters(since)
+                matters(since)
             )
         )
     }
@@ -100,7 +100,7 @@ def facts(
     return found
 
 
-def _matters(since: datetime) -> sa.ColumnElement[bool]:
+def matters(since: datetime) -> sa.ColumnElement[bool]:
     """Say which incidents can matter: by the rows of now, of which only live ones are revised."""
     dates = (Incident.requested_due, Incident.first_requested_due, Incident.promised_due)
     return sa.or_(
@@ -124,7 +124,7 @@ def _histories(
             EventRow.data,
         )
         .join(Incident, Incident.id == EventRow.incident_id)
-        .where(EventRow.id <= known.event, _matters(since))
+        .where(EventRow.id <= known.event, matters(since))
         .order_by(EventRow.incident_id, EventRow.seq)
         .execution_options(yield_per=AT_ONCE)
     )

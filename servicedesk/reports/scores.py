@@ -36,6 +36,12 @@ class Row:
     now: Result
     before: Result | None
     goal: float | None
+    net: Result | None = None  # C11: of its twin, net of exclusions
+
+    @property
+    def lifted(self) -> bool:
+        """C11: say whether net it is another figure than gross."""
+        return self.net is not None and self.net != self.now
 
     @property
     def change(self) -> int | None:
@@ -92,7 +98,7 @@ def sentences(scores: Scores) -> Iterator[str]:
     yield _open(scores.row("backlog").now.value or 0, scores.row("open_past_due").now.value or 0)
     if service.now.denominator:
         kept = _("%(parts)s resolutions kept their target.", parts=words.parts(service.now))
-        yield kept + _short(service)
+        yield kept + _short(service) + _net(service)
 
 
 def _open(count: int, past: int) -> str:
@@ -113,6 +119,13 @@ def _short(row: Row) -> str:
         return ""
     said = {"goal": words.goal(row.figure, row.goal), "points": rounding.decimal(row.below)}
     return _joined("", _("That is %(points)s points short of the goal of %(goal)s.", **said))
+
+
+def _net(row: Row) -> str:
+    """C11: say what it is net of exclusions, where that is something else."""
+    if row.net is None or not row.lifted:
+        return ""
+    return _joined("", _("Net of exclusions: %(parts)s.", parts=words.parts(row.net)))
 
 
 def _joined(one: str, other: str) -> str:

@@ -10,8 +10,15 @@ from datetime import datetime
 from typing import TypeVar
 
 from servicedesk.reports.cases import Case, Frame, Result
-from servicedesk.reports.facts import OPEN, RESOLVED, ClockFact, DateFact, Fact
-from servicedesk.reports.figures import BY_ID, Figure
+from servicedesk.reports.facts import (
+    OPEN,
+    RESOLVED,
+    ClockFact,
+    DateFact,
+    ExclusionFact,
+    Fact,
+)
+from servicedesk.reports.figures import BY_ID, Figure, net_of
 from servicedesk.setup.directory import REQUESTER, Directory
 
 PARTNERS = 0  # the tier that partner companies stand for
@@ -30,24 +37,37 @@ class Split:
     key: str
     result: Result
     rows: int = 1
+    net: Result | None = None  # C11: of a figure that has a twin
 
 
 def split(
-    figure: Figure, facts: Iterable[Fact], frame: Frame, key: Key, most: int = 12
+    figure: Figure, facts: Sequence[Fact], frame: Frame, key: Key, most: int = 12
 ) -> list[Split]:
     """Split a figure up; the rows with the most cases first, the rest summed up."""
-    by_key: dict[str, list[Case]] = defaultdict(list)
+    found, twin = _by_key(figure, facts, frame, key), net_of(figure.id)
+    nets = _by_key(twin, facts, frame, key) if twin else {}
+    by_key = {name: found.get(name, []) for name in (*found, *nets)}
+    ranked = sorted(by_key.items(), key=lambda item: (-len(item[1]), item[0]))
+    shown, rest = _cut(ranked, most)
+
+    def row(name: str, cases: list[Case], keys: Iterable[str], rows: int = 1) -> Split:
+        net = [case for one in keys for case in nets.get(one, [])]
+        return Split(name, figure.sum_up(cases), rows, twin.sum_up(net) if twin else None)
+
+    rows = [row(name, cases, [name]) for name, cases in shown]
+    if rest:
+        others = [case for _name, cases in rest for case in cases]
+        rows.append(row(OTHERS, others, [name for name, _cases in rest], len(rest)))
+    return rows
+
+
+def _by_key(figure: Figure, facts: Iterable[Fact], frame: Frame, key: Key) -> dict[str, list[Case]]:
+    found: dict[str, list[Case]] = defaultdict(list)
     for fact in facts:
         for case in figure.cases(fact, frame):
             if (name := key(fact, case)) is not None:
-                by_key[name].append(case)
-    ranked = sorted(by_key.items(), key=lambda item: (-len(item[1]), item[0]))
-    shown, rest = _cut(ranked, most)
-    rows = [Split(name, figure.sum_up(cases)) for name, cases in shown]
-    if rest:
-        others = figure.sum_up([case for _name, cases in rest for case in cases])
-        rows.append(Split(OTHERS, others, len(rest)))
-    return rows
+                found[name].append(case)
+    return found
 
 
 def _cut(ranked: list[T], most: int) -> tuple[list[T], list[T]]:
@@ -149,9 +169,13 @@ class Partner:
     accepted: Result
     answered: Result
     held: Result
+    nets: Mapping[str, Result]  # C11: the three shares net, by their figures
     sent_back: int = 0
     open: int = 0
     seconds: int = 0  # that it held in the period
+
+
+CONTRACT = ("partner.acceptance", "partner.answer", "partner.holding")
 
 
 def partners(facts: Sequence[Fact], frame: Frame, setup: Directory) -> list[Partner]:
@@ -177,6 +201,7 @@ def _partner(ref: str, facts: Sequence[Fact], frame: Frame) -> Partner:
         accepted=BY_ID["partner.acceptance"].result(mine, own),
         answered=BY_ID["partner.answer"].result(mine, own),
         held=BY_ID["partner.holding"].result(mine, own),
+        nets={id: BY_ID[f"{id}.net"].result(mine, own) for id in CONTRACT},
         sent_back=sum(h.state == "sent_back" for h in ended),
         open=sum(_open_at(h.sent_at, h.ended_at, frame.until) for h in handoffs),
         seconds=sum(_seconds_within(fact, ref, frame) for fact in mine),
@@ -235,6 +260,33 @@ def breaches(facts: Iterable[Fact], frame: Frame) -> list[tuple[Fact, Case]]:
     figure = BY_ID["sla.resolution"]
     found = [(f, c) for f in facts for c in figure.cases(f, frame) if not c.value]
     return sorted(found, key=lambda row: (row[0].priority, str(row[1].at), row[1].number))
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """C11: an approved exclusion, with the clocks that it takes time out of."""
+
+    fact: Fact
+    exclusion: ExclusionFact
+    clocks: tuple[ClockFact, ...]  # the decided ones
+
+
+def exclusions(facts: Iterable[Fact], frame: Frame) -> list[Excluded]:
+    """C11: list the exclusions approved in the period, and those of clocks decided in it."""
+    found = []
+    for fact in facts:
+        for one in fact.exclusions:
+            if not one.is_of(frame.party):
+                continue
+            clocks = tuple(c for c in fact.clocks if c.net and c.net.excluded and one.concerns(c))
+            if frame.period.holds(one.decided_at) or any(_decided(c, frame) for c in clocks):
+                found.append(Excluded(fact, one, clocks))
+    return sorted(found, key=lambda row: (row.exclusion.decided_at, row.fact.number))
+
+
+def _decided(clock: ClockFact, frame: Frame) -> bool:
+    instants = (clock.at, clock.net.at if clock.net else None)
+    return any(frame.period.holds(at) for at in instants)
 
 
 def longest_open(facts: Iterable[Fact], frame: Frame) -> list[tuple[Fact, Case]]:

@@ -30,10 +30,11 @@ class Verdict:
 def verify(pdf: bytes) -> Verdict:
     """Verify a report; raises NotRead for what is none, or cannot be made again here."""
     read = reading.read(pdf)
-    sums = list(_sums(read))
-    _check_kind(read, whole=not sums)
-    differences = [*sums, *compare.figures(read.files)]
+    _check_kind(read)
+    differences = [*_sums(read), *compare.figures(read.files)]
     said = _said(read)
+    if (definitions := compare.definitions(read.files)) != DEFINITIONS:
+        return Verdict(_of_other_definitions(definitions, differences), said)
     try:
         back = carried.read(read.files)
         differences += back.changed
@@ -53,20 +54,26 @@ def verify(pdf: bytes) -> Verdict:
     return Verdict(differences + printed, said, as_text=read.drawn != again.drawn)
 
 
-def _check_kind(read: Reading, *, whole: bool) -> None:
-    """Refuse what is no report, or one of another version, unless its data was changed."""
+def _check_kind(read: Reading) -> None:
+    """Refuse what is no report, or one that does not carry enough to be verified."""
     if REPORT not in read.files:
         raise NotRead("it carries no report.json, so it is not a service report")
-    definitions = str(compare.parsed(read.files[REPORT]).get("definitions"))
     if DOCUMENT not in read.files or FACTS not in read.files:
         raise NotRead(
             f"it does not carry what it was worked out from: its definitions are of version "
-            f"{definitions}, and only reports from version 2 on can be verified"
+            f"{compare.definitions(read.files)}, and only reports from version 2 on can be verified"
         )
-    if whole and definitions != DEFINITIONS:
+
+
+def _of_other_definitions(version: str, differences: Sequence[str]) -> Sequence[str]:
+    """Give what differs; raises NotRead where nothing does, for the pages are others now."""
+    if not differences:
         raise NotRead(
-            f"its definitions are of version {definitions}, those of this program of {DEFINITIONS}"
+            f"its figures follow from its tables, but its pages follow version {version} of the "
+            f"definitions, so only the program that made it can verify them; this one follows "
+            f"version {DEFINITIONS}"
         )
+    return differences
 
 
 def _sums(read: Reading) -> Iterator[str]:

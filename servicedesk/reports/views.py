@@ -38,6 +38,7 @@ from servicedesk.reports import (
     words,
 )
 from servicedesk.reports.commands import LANGUAGES, Asked
+from servicedesk.reports.document import MOST
 from servicedesk.reports.figures import BY_ID
 from servicedesk.reports.queries import Knowledge
 from servicedesk.reports.scopes import read_scope
@@ -107,7 +108,7 @@ def month(period: str) -> ResponseReturnValue:
     page = _page(asked)
     return render_template(
         "reports/month.html", page=page, doc=page.doc, it=page.doc.contents,
-        scopes=listing.scopes(_setup()), **_words(_setup()),
+        scopes=listing.scopes(_setup()), most_exclusions=MOST["exclusions"], **_words(_setup()),
     )  # fmt: skip
 
 
@@ -121,12 +122,14 @@ def figure(period: str, id: str) -> ResponseReturnValue:
     page = _page(asked)
     person: Person = current_user._get_current_object()
     show, after = request.args.get("show", "all"), request.args.get("after", 0, type=int)
-    rows = listing.cases(page, BY_ID[id], show, after)
+    said = request.args.get("sort", "number")
+    sort = said if said in listing.SORTS else "number"
+    rows = listing.cases(page, BY_ID[id], show, after, sort)
     numbers = [case.number for case in rows.cases]
     titles = queries.visible_titles(db.session(), numbers, visible(person))
     return render_template(
         "reports/figure.html", page=page, figure=BY_ID[id], rows=rows, titles=titles, show=show,
-        **_words(_setup()),
+        sort=sort, **_words(_setup()),
     )  # fmt: skip
 
 

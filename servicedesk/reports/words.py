@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from flask_babel import get_locale, ngettext
+from flask_babel import get_locale, ngettext, pgettext
 from flask_babel import gettext as _
 
 from servicedesk.reports import rounding
 from servicedesk.reports.cases import Result
-from servicedesk.reports.facts import DateFact
-from servicedesk.reports.figures import HANDOFFS, INCIDENTS, SECONDS, SHARE, Figure
+from servicedesk.reports.facts import ClockFact, DateFact
+from servicedesk.reports.figures import (
+    EXCLUSIONS,
+    HANDOFFS,
+    INCIDENTS,
+    SECONDS,
+    SHARE,
+    Figure,
+)
 from servicedesk.reports.periods import Period, read_period
 from servicedesk.reports.scopes import Scope
 from servicedesk.reports.tables import BANDS, OTHERS, PARTNERS
@@ -248,6 +255,7 @@ def unit(figure: Figure) -> str:
     return {
         INCIDENTS: _("incidents and requests"),
         HANDOFFS: _("hand-offs"),
+        EXCLUSIONS: _("exclusions"),
         SHARE: _("share"),
         SECONDS: _("time"),
     }[figure.unit]
@@ -256,6 +264,76 @@ def unit(figure: Figure) -> str:
 def formula(figure: Figure) -> str:
     """Write how a figure is worked out."""
     return " ".join(_(sentence) for sentence in figure.formula)
+
+
+# Exclusions
+
+
+def net(figure: Figure, result: Result) -> str:
+    """Write what a figure is net of exclusions."""
+    return _("net %(value)s", value=value(figure, result))
+
+
+def approved(count: int) -> str:
+    """Say how many exclusions were approved in a period: none is said too."""
+    if not count:
+        return _("No exclusion was approved in the period.")
+    return ngettext(
+        "%(num)s exclusion was approved in the period.",
+        "%(num)s exclusions were approved in the period.",
+        count,
+    )
+
+
+def role(key: str) -> str:
+    """Name as what somebody asked for an exclusion, or decided; never who."""
+    return {
+        "agent": _("agent"),
+        "lead": pgettext("of a group", "lead"),
+        "manager": _("manager"),
+    }.get(key, NOTHING)
+
+
+def clocks(keys: Iterable[str], setup: Directory) -> str:
+    """Name the clocks that an exclusion is for: a party's are all of them."""
+    names = {"response": _("First response"), "resolution": _("Resolution")}
+    said = (
+        _("%(party)s (all clocks)", party=party(key, setup)) if ":" in key else names.get(key, key)
+        for key in keys
+    )
+    return _(", ").join(said)
+
+
+def lifted(clock: ClockFact, setup: Directory) -> str:
+    """Say how a clock stands gross and net: `Resolution: missed, net met`."""
+    said = {"clock": clock_name(clock, setup), "gross": _met(clock.met)}
+    verdict = clock.net or clock
+    said["net"] = _met(verdict.met) if verdict.at else _("still open")
+    return _("%(clock)s: %(gross)s, net %(net)s", **said)
+
+
+def _met(met: bool) -> str:
+    return verdict(rounding.MET if met else rounding.MISSED)
+
+
+def clock_name(clock: ClockFact, setup: Directory) -> str:
+    """Name a clock, with whose it is."""
+    names = {
+        "response": _("First response"),
+        "resolution": _("Resolution"),
+        "acceptance": _("accepting"),
+        "answer": _("answering"),
+        "holding": _("holding"),
+    }
+    name = names[clock.kind]
+    if clock.party is None:
+        return name
+    return _("%(party)s, %(clock)s", party=party(clock.party, setup), clock=name)
+
+
+def excluded(clock: ClockFact) -> str:
+    """Write how much working time is taken out of a clock."""
+    return duration(clock.net.excluded if clock.net else 0, working=True)
 
 
 # Names

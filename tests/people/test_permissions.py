@@ -30,11 +30,13 @@ RIGHTS = {
     "lead": """
         all: see_incident see_notes see_partner_thread log_for_others write_reply write_note
              write_to_partner work_incident reopen_incident cancel_incident revise_wish
-             answer_handoff keep_templates see_board
+             answer_handoff keep_templates see_board decide_exclusion
         own: log_incident confirm_incident decide_approval keep_profile
     """,
     "manager": """
         all: see_incident see_notes see_partner_thread write_note see_board see_reports make_report
+             decide_exclusion
+             try_terms
         own: log_incident write_reply confirm_incident reopen_incident cancel_incident revise_wish
              decide_approval keep_profile
     """,
@@ -43,7 +45,7 @@ RIGHTS = {
         own: keep_profile
     """,
     "admin": """
-        all: set_up
+        all: set_up try_terms
         own: see_incident log_incident write_reply confirm_incident reopen_incident
              cancel_incident revise_wish decide_approval keep_profile
     """,

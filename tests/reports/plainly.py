@@ -116,3 +116,17 @@ def _pieces(
     for since, to in pairwise(edges):
         priority = [name for at, name in priorities if at <= since][-1]
         yield since, to, timedelta(minutes=targets[priority])
+
+
+def by_minutes(
+    begin: datetime, end: datetime, paused: list[Span], excluded: list[Span], target: int
+) -> tuple[bool, bool]:
+    """Count a clock that runs round the clock minute by minute: met gross, met net?"""
+    gross = net = 0
+    at = begin
+    while at < end:
+        counts = not any(start <= at < stop for start, stop in paused)
+        gross += counts
+        net += counts and not any(start <= at < stop for start, stop in excluded)
+        at += timedelta(minutes=1)
+    return gross <= target, net <= target

@@ -17,8 +17,9 @@ from click.testing import Result
 from flask import Flask
 
 from servicedesk.app import create_app
-from servicedesk.incidents import acts
-from servicedesk.reports import bound, edition, pdf, reader, reading, verify, words
+from servicedesk.incidents import acts, exclusions
+from servicedesk.incidents.effects import Wanted
+from servicedesk.reports import bound, contents, edition, pdf, reader, reading, verify, words
 from servicedesk.reports.contents import Contents
 from servicedesk.reports.document import Document, Seal
 from servicedesk.reports.queries import Knowledge
@@ -46,12 +47,20 @@ def november() -> Document:
     acts.reopen(told[1].at("Fri 09:30"))
     acts.resolve(told[1].at("Mon 17:00"), "solved")
     acts.resolve(told[2].at("Fri 10:00"), "solved")
+    exclude(told[0])
     said = Contents(
         frame(), Scope(), Knowledge(42, at("2026-12-01 09:00")), directory(), facts(*told),
         draft=False,
     )  # fmt: skip
     titles = {1: "No network on floor 3", 2: "Two screens for desk 12", 4: "新しいPC 2台"}
     return Document(said, Seal(1, "Ueda Rin", comment="All in all a good month."), titles)
+
+
+def exclude(it: Told) -> None:
+    """C11: an hour of it does not count for the network team, nor for the requester."""
+    out = Wanted(at("Thu 10:10"), at("Thu 11:10"), ("resolution", NETWORK.ref))
+    exclusions.ask(it.at("Fri 16:00"), out, "digest", "agent")
+    exclusions.decide(it.at("Fri 16:30", 9), it.story.seq, True, (), "manager")
 
 
 @pytest.fixture(scope="module")
@@ -298,6 +307,34 @@ def test_a_report_of_an_earlier_version_cannot_be_verified(report: bytes) -> Non
 
     with pytest.raises(NotRead, match="only reports from version 2 on"):
         verify.verify(changed(report, change))
+
+
+@pytest.fixture
+def of_version_2(nothing: Flask, monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """A report as a program with other definitions made it."""
+    with monkeypatch.context() as patch:
+        patch.setattr(contents, "DEFINITIONS", "2")
+        return bound.bind(november(), "en").to_pdf()
+
+
+def test_of_other_definitions_the_figures_are_verified_and_the_pages_are_not(
+    of_version_2: bytes,
+) -> None:
+    """F1: definitions have versions; what was sealed under an earlier one is no lie."""
+    with pytest.raises(NotRead, match=r"its figures follow from its tables, but .* version 2"):
+        verify.verify(of_version_2)
+
+
+def test_a_changed_figure_is_found_there_too(of_version_2: bytes) -> None:
+    def change(opened: pikepdf.Pdf) -> None:
+        said = text(opened, "cases.csv")
+        row = next(line for line in said.splitlines() if line.startswith("sla.resolution,"))
+        write(opened, "cases.csv", said.replace(row, row[:-1] + str(1 - int(row[-1])), 1))
+
+    lines = differences(changed(of_version_2, change))
+    assert any(line.startswith("cases.csv: SHA-256 printed") for line in lines)
+    assert any(line.startswith("figure sla.resolution: printed") for line in lines)
+    assert not any(".net" in line for line in lines)  # there were none
 
 
 # The command
