@@ -105,7 +105,7 @@ format: setup-dev ## Format the code and sort its imports
 .PHONY: bench
 bench: setup-dev ## Time what has to be fast (tests/bench)
 	@if test -d tests/bench; then \
-		$(BIN)/python -m pytest --quiet --capture=no -o python_files='bench_*.py' tests/bench; \
+		$(BIN)/python -m pytest --quiet --capture=no -o faulthandler_timeout=0 -o python_files='bench_*.py' tests/bench; \
 	else echo "There is nothing in tests/bench yet."; fi
 
 .PHONY: torture

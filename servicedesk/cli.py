@@ -50,6 +50,7 @@ def init() -> None:
 
 def _attach() -> None:
     from servicedesk import serving
+    from servicedesk.administration import cli as administration
     from servicedesk.demo import cli as demo
     from servicedesk.escalation import cli as escalation
     from servicedesk.history import cli as history
@@ -59,6 +60,7 @@ def _attach() -> None:
     from servicedesk.reports import cli as reports
     from servicedesk.setup import cli as setup
     from servicedesk.spreadsheet import cli as spreadsheet
+    from servicedesk.whatif import cli as whatif
 
     for package in (
         setup,
@@ -70,6 +72,8 @@ def _attach() -> None:
         operation,
         demo,
         spreadsheet,
+        whatif,
+        administration,
     ):
         for command in package.COMMANDS:
             desk.add_command(command)

@@ -66,7 +66,7 @@ def _exclusions() -> list[Entry]:
     count = deciding.count(session, person, directory(session))
     if not (count or request.endpoint == "exclusions.index"):
         return []
-    label = _("Exclusions to decide (%(num)s)", num=count) if count else _("Exclusions to decide")
+    label = _("Exclusions (%(num)s)", num=count) if count else _("Exclusions")
     return [Entry(label, url_for("exclusions.index"), current)]
 
 

@@ -23,8 +23,8 @@ from servicedesk.app import create_app
 from servicedesk.event import Event
 from servicedesk.history.check import check
 from servicedesk.incidents import commands
-from servicedesk.incidents.models import HandOff, Holding, Incident, label
 from servicedesk.incidents.happenings import tell
+from servicedesk.incidents.models import HandOff, Holding, Incident, label
 from servicedesk.incidents.story import Story
 from servicedesk.people.models import Person
 from servicedesk.setup.directory import Directory

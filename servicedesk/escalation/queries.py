@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from servicedesk import times
+from servicedesk.incidents import cursors, dated, spans
 from servicedesk.incidents.chips import SOON, day_length, left_between
 from servicedesk.incidents.detail import link
-from servicedesk.incidents.models import NO_DATE, Attachment, Comment, HandOff, Incident
+from servicedesk.incidents.models import Attachment, Comment, HandOff, Incident
 from servicedesk.incidents.thread import Entry
 from servicedesk.incidents.visibility import handed, visible_comments, visible_files
 from servicedesk.people.models import Person
@@ -36,7 +39,7 @@ def _box(name: str) -> sa.ColumnElement[bool]:
 class Due:
     """When a partner's contract wants something."""
 
-    kind: str  # acceptance, answer
+    kind: str  # acceptance, answer; wished
     at: datetime | None
     left: int | None  # working seconds; below 0: over
     tone: str
@@ -48,13 +51,8 @@ class Line:
     """One hand-off in the inbox."""
 
     handoff: HandOff
-    due: Due | None
-
-    @property
-    def next(self) -> datetime:
-        """Give what is wanted first: by contract, or the answer wished for."""
-        dues = (self.due.at if self.due else None, self.handoff.answer_by)
-        return min((due for due in dues if due), default=NO_DATE)
+    due: Due | None  # by contract
+    wished: Due | None  # the answer that the sender asked for
 
 
 def counts(session: Session, person: Person) -> dict[str, int]:
@@ -64,28 +62,122 @@ def counts(session: Session, person: Person) -> dict[str, int]:
     return dict(zip(BOXES, session.execute(query).one(), strict=True))
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Which box of the inbox is asked for, narrowed by which dates, and sorted by what."""
+
+    box: str
+    sort: str = ""
+    answer: str = ""  # when the answer is wished for: one of WHEN
+    due: str = ""  # when the contract wants something: one of WHEN
+
+    @property
+    def order(self) -> str:
+        """Give the order: what is wanted first, or ended last, unless another is asked for."""
+        return self.sort if self.sort in SORTS else usual_sort(self.box)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Say whether it leaves something out."""
+        return bool(self.answer or self.due)
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """A page of a box."""
+
+    lines: Sequence[Line]
+    next: str | None  # cursor of the page after this one
+    total: int
+
+
+SORTED_BY = ("next", "sent", "answer", "due", "ended")
+SORTS = (*SORTED_BY, *(f"-{name}" for name in SORTED_BY))
+WHEN = ("overdue", *spans.NAMED, "none")
+
+# The clocks that a contract still wants something by.
+_WANTED = (
+    ClockRow.incident_id == HandOff.incident_id,
+    ClockRow.handoff == HandOff.n,
+    ClockRow.stopped_at.is_(None),
+    ClockRow.target_seconds.is_not(None),
+)
+_DUE = sa.select(sa.func.min(ClockRow.due_at)).where(*_WANTED).correlate(HandOff).scalar_subquery()
+
+
+def usual_sort(box: str) -> str:
+    """Give the order of a box where none is asked for."""
+    return "-ended" if box == "ended" else "next"
+
+
 def inbox(
     session: Session,
     person: Person,
-    box: str,
+    asked: Asked,
     setup: Directory,
     now: datetime,
-    before: int | None = None,
-) -> Sequence[Line]:
-    """List a box of the inbox: what is open all at once by due, what has ended newest first.
-
-    `before` is the id to go on from.
-    """
-    query = sa.select(HandOff).where(handed(person), _box(box)).order_by(HandOff.id.desc())
-    query = query.options(joinedload(HandOff.incident))
-    if box == "ended":
-        query = query.limit(PAGE)
-    if before:
-        query = query.where(HandOff.id < before)
-    rows = session.scalars(query).all()
+    after: str | None = None,
+) -> Inbox:
+    """Read a page of a box of the inbox, from a cursor on."""
+    condition = sa.and_(handed(person), _box(asked.box), *_narrowed(asked, setup, now))
+    query = sa.select(HandOff).where(condition).options(joinedload(HandOff.incident))
+    order = _order(asked.order)
+    rows, following = cursors.read_page(session, query, order, HandOff.id, after, PAGE)
+    total = session.scalar(sa.select(sa.func.count()).select_from(HandOff).where(condition)) or 0
     dues = _dues(session, rows, setup, now)
-    lines = [Line(row, dues.get((row.incident_id, row.n))) for row in rows]
-    return lines if box == "ended" else sorted(lines, key=lambda line: line.next)
+    lines = [Line(r, dues.get((r.incident_id, r.n)), _wished(r, setup, now)) for r in rows]
+    return Inbox(lines, following, total)
+
+
+def _order(sort: str) -> cursors.Order:
+    """Give an order of the inbox; what has no date comes last, whichever way round."""
+    name, down = sort.removeprefix("-"), sort.startswith("-")
+    dates: dict[str, Any] = {
+        "sent": HandOff.sent_at,
+        "answer": HandOff.answer_by,
+        "due": _DUE,
+        "ended": HandOff.ended_at,
+        "next": _first(_DUE, HandOff.answer_by),
+    }
+    return (dated.downwards if down else dated.upwards)(dates[name]), down
+
+
+def _first(one: Any, other: Any) -> Any:
+    """Give the earlier of two dates, each of which may be missing."""
+    later = sa.or_(one.is_(None), other < one)
+    return sa.case((sa.and_(other.is_not(None), later), other), else_=one)
+
+
+def _narrowed(asked: Asked, setup: Directory, now: datetime) -> Iterator[sa.ColumnElement[bool]]:
+    """Give what an address asks of the two dates; what nobody can ask for counts as nothing."""
+    wanted = sa.exists().where(*_WANTED)
+    if asked.answer in WHEN:
+        late = HandOff.answer_by < now
+        yield _when(HandOff.answer_by, asked.answer, late, HandOff.answer_by.is_(None), setup, now)
+    if asked.due in WHEN:
+        late = wanted.where(ClockRow.late_from <= now).correlate(HandOff)
+        yield _when(_DUE, asked.due, late, sa.not_(wanted.correlate(HandOff)), setup, now)
+
+
+def _when(
+    column: Any, when: str, late: Any, none: Any, setup: Directory, now: datetime
+) -> sa.ColumnElement[bool]:
+    if when in spans.NAMED:
+        days = spans.named(when, times.local_day(now, setup.zone))
+        return sa.and_(*dated.bounds(column, days, setup.zone))
+    found: sa.ColumnElement[bool] = late if when == "overdue" else none
+    return found
+
+
+def _wished(handoff: HandOff, setup: Directory, now: datetime) -> Due | None:
+    """Say when the sender asked for the answer, and what of the receiver's time is left."""
+    if handoff.answer_by is None:
+        return None
+    calendar = setup.calendar_of(handoff.receiver, handoff.sent_at)
+    left = left_between(calendar, now, handoff.answer_by)
+    tone = "late" if handoff.answer_by < now else "soon" if left <= SOON else "quiet"
+    shown = tone if handoff.ended_at is None else "quiet"
+    return Due("wished", handoff.answer_by, left, shown, day_length(calendar))
 
 
 def _dues(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from flask_login import current_user
 from servicedesk.db import db
 from servicedesk.errors import DeskError, NotAllowed, NotFound, Stale
 from servicedesk.escalation import commands, forms, path, queries
-from servicedesk.incidents import detail
+from servicedesk.incidents import detail, narrowing, why_page
 from servicedesk.incidents.chips import day_length
 from servicedesk.incidents.detail import Detail
 from servicedesk.incidents.files import uploads
@@ -262,18 +263,45 @@ def inbox() -> ResponseReturnValue:
     counts = queries.counts(session, actor())
     box = request.args.get("box", "to-accept" if counts["to-accept"] else "in-work")
     box = box if box in queries.BOXES else "in-work"
-    before = min(max(0, request.args.get("before", 0, type=int)), 2**31 - 1)
-    lines = queries.inbox(session, actor(), box, setup, now(), before)
-    more = lines[-1].handoff.id if box == "ended" and len(lines) == queries.PAGE else None
+    asked = queries.Asked(box, *(_said(name) for name in ("sort", "answer", "due")))
+    found = queries.inbox(session, actor(), asked, setup, now(), request.args.get("after"))
     return render_template(
         "escalation/inbox.html",
-        lines=lines,
+        inbox=found,
+        asked=asked,
+        sorted=asked.order.removeprefix("-"),
+        downwards=asked.order.startswith("-"),
+        whens=_whens(),
+        many=counts[box] > HANDFUL or asked.is_narrowed,
+        address=_inbox_address(asked),
         counts=counts,
         box=box,
-        next_url=url_for("escalation.inbox", box=box, before=more) if more else None,
         setup=setup,
         company=", ".join(partner.name for partner in actor().partners),
     )
+
+
+HANDFUL = 5  # up to so many need no filter
+
+
+def _whens() -> dict[str, narrowing.Words]:
+    """Name what the inbox can be narrowed to by its two dates."""
+    targets = [one for one in narrowing.when_names("target") if one[0] in queries.WHEN]
+    return {"answer": narrowing.when_names("requested"), "due": targets}
+
+
+def _said(name: str) -> str:
+    return request.args.get(name, "")[:20]
+
+
+def _inbox_address(asked: queries.Asked) -> Callable[..., str]:
+    """Give what makes addresses of this inbox, with changes; what becomes empty is left out."""
+
+    def address(**changes: str) -> str:
+        said: dict[str, Any] = asdict(asked) | changes
+        return url_for("escalation.inbox", **{name: text for name, text in said.items() if text})
+
+    return address
 
 
 @blueprint.get("/hand-offs/<incident:number>/<int:n>")
@@ -292,6 +320,7 @@ def sheet(number: int, n: int) -> ResponseReturnValue:
         setup=setup,
         form=forms.TextForm(formdata=None),
         ticket=forms.TicketForm(formdata=None, ticket=found.handoff.partner_ticket),
+        why=why_page.links(why_page.readable(db.session(), actor(), number, now())),
     )
 
 

@@ -26,6 +26,7 @@ class Chip:
     at: datetime | None = None
     exact: str = ""
     target_name: str = ""
+    note: str = ""  # a third line on the incident's page
 
 
 def day_length(calendar: Calendar) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from servicedesk.event import Event
@@ -83,6 +83,7 @@ class _Entry:
     priority: str
     targeted: bool
     seen: Outlook | None = None  # kept until the next event
+    rested: tuple[datetime, _Entry] | None = None  # when it went on, and how it was until then
 
     def outlook(self) -> Outlook:
         """Look ahead, once for each event."""
@@ -106,8 +107,8 @@ class Clockwork:
         self._start(event.at)
         for name, entry in list(self.entries.items()):
             self._follow(name, entry, event.at)
-            if name[0] == "holding" and not entry.clock.ran:
-                del self.entries[name]  # a holding of no length is none
+            if name[0] == "holding":
+                self._forget_no_length(name, entry, event.at)
 
     def _start(self, at: datetime) -> None:
         """Start the clocks that an event calls for."""
@@ -154,11 +155,22 @@ class Clockwork:
     def _follow(self, name: Name, entry: _Entry, at: datetime) -> None:
         entry.seen = None
         phase = self._phase(name, entry)
+        if phase == Phase.RUN and entry.clock.phase in (Phase.STOP, Phase.CANCEL):
+            entry.rested = at, replace(entry, clock=entry.clock.as_it_is(), rested=None)
         terms = self._terms(name[1], entry)
         stays = entry.priority == self.story.priority and entry.terms is terms
         if not stays and phase in (Phase.RUN, Phase.PAUSE):
             self._target(name, entry, terms, at)
         entry.clock.move(phase, at, self.story.seq)
+
+    def _forget_no_length(self, name: Name, entry: _Entry, at: datetime) -> None:
+        """H1: a holding of no length is none: its clock is as it was before."""
+        if entry.clock.phase == Phase.RUN:
+            return
+        if not entry.clock.ran:
+            del self.entries[name]
+        elif entry.rested and entry.rested[0] == at:
+            self.entries[name] = entry.rested[1]
 
     def _terms(self, party: str | None, entry: _Entry) -> Terms:
         """C8: give the terms that a clock goes on by."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 from servicedesk import journal
 from servicedesk.db import transaction
 from servicedesk.errors import BadInput, NotAllowed
-from servicedesk.incidents import acts, approvals, files, record, solved, words
+from servicedesk.incidents import acts, approvals, files, promises, record, solved, words
 from servicedesk.incidents.acts import Act, Due
 from servicedesk.incidents.clocks import Clockwork
 from servicedesk.incidents.doing import (
@@ -25,7 +24,7 @@ from servicedesk.incidents.doing import (
     doing,
 )
 from servicedesk.incidents.files import Upload
-from servicedesk.incidents.models import DateChange, Incident, watcher
+from servicedesk.incidents.models import Incident, watcher
 from servicedesk.incidents.visibility import visible
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Reach, reach
@@ -306,13 +305,12 @@ def wish(
         text = words.text(reason, TEXT_LENGTH)
         digest = journal.digest(text) if text else None
         event = acts.wish(it.act, due, by_requester=own, reason=digest)
-        _explain(it, event, text, now)
+        promises.explain(it, event, text)
 
 
 def confirm_wish(number: int, n: int, accept: bool, *, actor: Person, now: datetime) -> None:
     """D3: the requester answers a revision that the desk has noted."""
-    with doing(number, actor=actor, now=now, right=Right.CONFIRM_INCIDENT) as it:
-        acts.confirm_wish(it.act, n, accept)
+    promises.answer(number, "requested", n, promises.Answer(accept), actor=actor, now=now)
 
 
 def promise(
@@ -329,22 +327,12 @@ def promise(
         text = words.text(reason, TEXT_LENGTH)
         digest = journal.digest(text) if text else None
         event = acts.promise(it.act, due, reason=digest)
-        _explain(it, event, text, now)
+        promises.explain(it, event, text)
 
 
 def answer_promise(number: int, n: int, accept: bool, *, actor: Person, now: datetime) -> None:
     """The requester accepts or declines the date offered."""
-    with doing(number, actor=actor, now=now, right=Right.CONFIRM_INCIDENT) as it:
-        acts.answer_promise(it.act, n, accept)
-
-
-def _explain(it: Doing, event: Any, text: str, now: datetime) -> None:
-    """Step: keep the reason of a date beside it."""
-    if event is None or not text:
-        return
-    record.bring_up(it.session, it.incident, it.act.work, it.act.now)
-    query = sa.select(DateChange).where(DateChange.incident_id == it.incident.id)
-    it.session.scalars(query.where(DateChange.n == event.seq)).one().reason = text
+    promises.answer(number, "promised", n, promises.Answer(accept), actor=actor, now=now)
 
 
 def watch(number: int, person: int, *, actor: Person, now: datetime) -> None:

@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
+from servicedesk.errors import BadInput
 from servicedesk.incidents import commands, forms
+from servicedesk.incidents.acts import Due
 from servicedesk.incidents.detail import Detail, colleagues
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act
@@ -58,9 +60,11 @@ def _fill_priority(form: forms.PriorityForm, detail: Detail, _session: Session) 
 
 
 def _fill_promise(form: forms.PromiseForm, detail: Detail, _session: Session) -> None:
-    """Offer the date asked for, if it still lies ahead: agreeing is one key away."""
+    """Offer the date asked for, if it still lies ahead, and the earliest with its reason."""
     incident = detail.incident
     ahead = incident.requested_due is not None and incident.requested_due > detail.now
+    if not form.is_submitted():
+        form.offered_reason.data = detail.proposal.reason
     if not form.is_submitted() and ahead:
         _fill_date(form, detail, incident.requested_day, incident.requested_due)
 
@@ -104,8 +108,21 @@ def _resolve(n: int, form: forms.ResolveForm, _d: Detail, actor: Person, now: da
 
 
 def _promise(n: int, form: forms.PromiseForm, d: Detail, actor: Person, now: datetime) -> None:
-    due, reason = form.due(d.setup.zone), form.reason.data or ""
+    due, reason = _answered(form, d)
     commands.promise(n, due, actor=actor, now=now, reason=reason, version=form.based_on)
+
+
+def _answered(form: forms.PromiseForm, detail: Detail) -> tuple[Due, str]:
+    """Give the date and its reason, by whichever button was pressed."""
+    incident = detail.incident
+    if form.agree.data:
+        if incident.requested_due is None:
+            raise BadInput(str(_("Nothing was asked for: please choose a day.")))
+        day = incident.requested_day
+        return Due(day, None if day else incident.requested_due), ""
+    if form.offered.data:
+        return Due(form.offered.data), form.offered_reason.data or ""
+    return form.due(detail.setup.zone), form.reason.data or ""
 
 
 def _wish(n: int, form: forms.WishForm, d: Detail, actor: Person, now: datetime) -> None:

@@ -231,7 +231,9 @@ class DecideForm(VersionForm):
 class ExclusionForm(VersionForm):
     """Which time shall not count, for which clocks, and why."""
 
-    start = DateTimeLocalField(_("Beginning"), validators=[InputRequired(_("Please say from when."))])
+    start = DateTimeLocalField(
+        _("Beginning"), validators=[InputRequired(_("Please say from when."))]
+    )
     end = DateTimeLocalField(_("End"), validators=[InputRequired(_("Please say until when."))])
     clocks = SelectMultipleField(
         _("For which clocks"), option_widget=CheckboxInput(), widget=ListWidget()

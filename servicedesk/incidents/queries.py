@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from servicedesk import times
-from servicedesk.incidents import attention, search
-from servicedesk.incidents.models import NO_DATE, OPEN, HandOff, Incident
+from servicedesk.incidents import attention, cursors, dated, search, spans
+from servicedesk.incidents.cursors import Order
+from servicedesk.incidents.models import OPEN, HandOff, Incident
 from servicedesk.incidents.visibility import visible
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act, Reach, reach
@@ -75,7 +74,17 @@ VIEWS = (
     "soon", "overdue", "stagnant", "all", "done",
 )  # fmt: skip
 LISTS = (*VIEWS, *attention.BEHIND)  # every view that an address may name
-SORTS = ("next", "requested", "promised", "target", "since", "newest")
+SORTED_BY = {
+    "next": "next_due",
+    "requested": "requested_due",
+    "promised": "promised_due",
+    "target": "target_due",
+    "since": "held_since",
+    "logged": "logged_at",
+    "changed": "changed_at",
+    "newest": "number",
+}
+SORTS = (*SORTED_BY, *(f"-{name}" for name in SORTED_BY))  # a "-" turns an order round
 
 
 def view(name: str, reader: Reader) -> Condition:
@@ -125,21 +134,14 @@ def counts(session: Session, reader: Reader) -> dict[str, int]:
     return dict(zip(names, session.execute(query).one(), strict=True))
 
 
-def _order(sort: str) -> tuple[sa.ColumnElement[Any], bool]:
-    """Give what a list is sorted by, and whether downwards."""
-    match sort:
-        case "requested":
-            return sa.func.coalesce(Incident.requested_due, NO_DATE), False
-        case "promised":
-            return sa.func.coalesce(Incident.promised_due, NO_DATE), False
-        case "target":
-            return sa.func.coalesce(Incident.target_due, NO_DATE), False
-        case "since":
-            return sa.func.coalesce(Incident.held_since, NO_DATE), False
-        case "newest":
-            return Incident.__table__.c.number, True
-        case _:
-            return Incident.__table__.c.next_due, False
+def order(sort: str) -> Order:
+    """Give an order by its name; what has no date comes last, whichever way round."""
+    name = sort.removeprefix("-")
+    down = (sort != name) != (name == "newest")
+    column = Incident.__table__.c[SORTED_BY[name]]
+    if column.nullable or (down and name == "next"):
+        return (dated.downwards if down else dated.upwards)(column), down
+    return column, down
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,25 @@ class Filter:
     priority: str = ""
     type: str = ""
     only: str = ""  # see attention.only
+    # one of dated.choices, and days from one to another; both together are both
+    requested: str = ""
+    requested_from: str = ""
+    requested_to: str = ""
+    promised: str = ""
+    promised_from: str = ""
+    promised_to: str = ""
+    target: str = ""
+    target_from: str = ""
+    target_to: str = ""
+
+    def days(self, name: str) -> spans.Span:
+        """Give the days to which one of the three dates is narrowed."""
+        return spans.between(getattr(self, f"{name}_from"), getattr(self, f"{name}_to"))
+
+    @property
+    def is_dated(self) -> bool:
+        """Say whether any of the three dates narrows it."""
+        return any(getattr(self, name) or not self.days(name).is_open for name in dated.DATES)
 
     def condition(self, reader: Reader) -> Condition:
         """Give the SQL condition."""
@@ -180,6 +201,8 @@ class Filter:
             parts.append(Incident.type == self.type)
         if self.only:
             parts.append(attention.only(self.only, reader))
+        for name in dated.DATES:
+            parts += dated.conditions(name, getattr(self, name), self.days(name), reader)
         return sa.and_(*parts)
 
 
@@ -191,22 +214,27 @@ def page(
     narrowed: Filter | None = None,
     sort: str = "next",
     after: str | None = None,
-    size: int = PAGE,
+    size: int | None = None,
 ) -> Page:
     """Read one page of a view: the same number of queries whatever it shows."""
     condition = within(reader, name, narrowed)
-    column, down = _order_in(name, sort)
-    query = sa.select(Incident, column).where(condition)
-    query = query.options(joinedload(Incident.requester), joinedload(Incident.assignee))
-    place = sa.tuple_(column, Incident.id)
-    if (cursor := _read_cursor(after, column)) is not None:
-        query = query.where(place < cursor if down else place > cursor)
-    order = (column.desc(), Incident.id.desc()) if down else (column, Incident.id)
-    rows = session.execute(query.order_by(*order).limit(size + 1)).all()
+    rows, following = _slice(session, condition, order_in(name, sort), after, size or PAGE)
     total = session.scalar(sa.select(sa.func.count()).select_from(Incident).where(condition)) or 0
-    more = len(rows) > size
-    cursor_after = _cursor(rows[size - 1]) if more else None
-    return Page([row[0] for row in rows[:size]], cursor_after, total)
+    return Page(rows, following, total)
+
+
+def _slice(
+    session: Session, condition: Condition, order: Order, after: str | None, size: int
+) -> tuple[Sequence[Incident], str | None]:
+    """Read some incidents in an order from a cursor on, and give the cursor of what follows."""
+    query = sa.select(Incident).where(condition)
+    query = query.options(joinedload(Incident.requester), joinedload(Incident.assignee))
+    return cursors.read_page(session, query, order, Incident.id, after, size)
+
+
+def ordered(order: Order, back: bool = False) -> tuple[sa.ColumnElement[Any], ...]:
+    """Give what to order by, to the last doubt; `back`: from the end to the beginning."""
+    return cursors.ordered(order, Incident.__table__.c.id, back)
 
 
 @dataclass(frozen=True)
@@ -229,19 +257,18 @@ def place(
 ) -> Place | None:
     """Say where an incident stands in a list; None if it is not in it (any more)."""
     condition = within(reader, name, narrowed)
-    column, down = _order_in(name, sort)
+    column, down = order_in(name, sort)
     here = sa.select(column, Incident.id).where(condition, Incident.id == incident.id)
     if (row := session.execute(here).one_or_none()) is None:
         return None
-    place, at = sa.tuple_(column, Incident.id), _at(column, *row)
+    place, at = sa.tuple_(column, Incident.id), cursors.at(column, *row)
     before = place > at if down else place < at
     count = sa.select(sa.func.count().filter(before), sa.func.count()).select_from(Incident)
     ahead, total = session.execute(count.where(condition)).one()
-    up, on = (column.asc(), Incident.id.asc()), (column.desc(), Incident.id.desc())
     numbers = sa.select(Incident.number).where(condition)
-    previous = numbers.where(before).order_by(*(up if down else on)).limit(1)
+    previous = numbers.where(before).order_by(*ordered((column, down), back=True)).limit(1)
     after = place < at if down else place > at
-    following = numbers.where(after).order_by(*(on if down else up)).limit(1)
+    following = numbers.where(after).order_by(*ordered((column, down))).limit(1)
     return Place(ahead + 1, total, session.scalar(previous), session.scalar(following))
 
 
@@ -264,8 +291,9 @@ def hidden(session: Session, reader: Reader, name: str, narrowed: Filter | None 
     return session.scalar(sa.select(sa.func.count()).select_from(Incident).where(condition)) or 0
 
 
-def _order_in(name: str, sort: str) -> tuple[sa.ColumnElement[Any], bool]:
-    return _order("newest" if name == "done" and sort == "next" else sort)
+def order_in(name: str, sort: str) -> Order:
+    """Give the order of a view: what has ended has no next date, and goes by its number."""
+    return order(sort.replace("next", "newest") if name == "done" else sort)
 
 
 def holders(
@@ -277,34 +305,6 @@ def holders(
     return {holder: count for holder, count in session.execute(query) if holder}
 
 
-def _cursor(row: Any) -> str:
-    value = row[1].isoformat() if isinstance(row[1], datetime) else row[1]
-    return base64.urlsafe_b64encode(json.dumps([value, row[0].id]).encode()).decode().rstrip("=")
-
-
-def _read_cursor(text: str | None, column: sa.ColumnElement[Any]) -> Any:
-    """Read a cursor; one that makes no sense counts as none."""
-    if not text:
-        return None
-    try:
-        value, id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        read = _integer if isinstance(column.type, sa.Integer) else times.parse
-        return _at(column, read(value), _integer(id))
-    except (ValueError, TypeError, RecursionError):
-        return None
-
-
-def _integer(value: object) -> int:
-    """Take a number that the database can take; raises ValueError."""
-    if not isinstance(value, int) or not 0 <= value < 2**31:
-        raise ValueError(value)
-    return value
-
-
-def _at(column: sa.ColumnElement[Any], value: Any, id: int) -> Any:
-    return sa.tuple_(sa.literal(value, column.type), sa.literal(id))
-
-
 def find(session: Session, person: Person, number: int) -> Incident | None:
     """Give an incident by number, if the person may see it."""
     query = sa.select(Incident).where(Incident.number == number, visible(person))
@@ -313,15 +313,23 @@ def find(session: Session, person: Person, number: int) -> Incident | None:
 
 
 def own(
-    session: Session, person: Person, *, is_open: bool = True, text: str = ""
-) -> Sequence[Incident]:
-    """Give a requester's own incidents: those under way, the last that ended, or those found."""
+    session: Session,
+    reader: Reader,
+    *,
+    is_open: bool = True,
+    narrowed: Filter | None = None,
+    sort: str = "newest",
+    after: str | None = None,
+) -> Page:
+    """Read a page of a requester's own incidents: under way, ended, or found by words."""
+    asked = narrowed or Filter()
     under_way = Incident.state.in_([*OPEN, "resolved"])
-    query = sa.select(Incident).where(Incident.requester_id == person.id)
-    wanted = search.found(text, person) if text else under_way if is_open else sa.not_(under_way)
-    query = query.where(wanted)
-    query = query.options(joinedload(Incident.assignee)).order_by(Incident.number.desc())
-    return session.scalars(query.limit(PAGE)).all()
+    wanted = sa.true() if asked.text else under_way if is_open else sa.not_(under_way)
+    mine = Incident.requester_id == reader.person.id
+    condition = sa.and_(mine, wanted, asked.condition(reader))
+    rows, following = _slice(session, condition, order(sort), after, PAGE)
+    total = session.scalar(sa.select(sa.func.count()).select_from(Incident).where(condition)) or 0
+    return Page(rows, following, total)
 
 
 def recent_titles(session: Session, services: Sequence[int]) -> list[tuple[int, str, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from servicedesk.incidents.clocks import Clockwork, Name, share_of_dates
 from servicedesk.incidents.story import BEGINNING, Fired, Story
@@ -12,6 +12,7 @@ from servicedesk.setup.directory import Directory, Service
 from servicedesk.setup.steps import Step
 from servicedesk.sla import calendar
 from servicedesk.sla.calendar import Calendar, NoWorkingTime
+from servicedesk.sla.days import planned_for
 
 OF_PARTY = ("holding",)
 OF_HANDOFF = ("acceptance", "answer")
@@ -129,14 +130,21 @@ def _waited(work: Clockwork, since: datetime, seconds: int) -> datetime:
 
 
 def _wish(work: Clockwork, step: Step) -> Found:
-    """D1: count back from the last working moment at or before the requested date."""
+    return _ahead_of("requested", work, step)
+
+
+def _promise(work: Clockwork, step: Step) -> Found:
+    return _ahead_of("promised", work, step)
+
+
+def _ahead_of(kind: str, work: Clockwork, step: Step) -> Found:
+    """D1: count back from the last working moment at or before a wish or a promise."""
     story = work.story
-    date = story.current("requested")
+    date = story.current(kind)
     if date is None or date.due is None:
         return None
     hours = work.directory.calendar_of(story.desk_group, story.logged_at)
-    last = date.due - timedelta(seconds=1) if date.day else date.due
-    planned = hours.last_working_moment(last) or date.due
+    planned = planned_for(hours, date.due, is_day=date.day is not None) or date.due
     since = max(date.at, _since(story))
     return _at(str(story.reopened), lambda: _before(hours, since, planned, step.amount))
 
@@ -159,4 +167,5 @@ _WAITS: dict[str, Callable[[Clockwork, Step], Found]] = {
     "unassigned": _unassigned,
     "untouched": _untouched,
     "wish": _wish,
+    "promise": _promise,
 }

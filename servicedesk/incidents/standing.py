@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,8 @@ from flask_babel import gettext as _
 from servicedesk import formats
 from servicedesk.incidents.chips import Chips
 from servicedesk.incidents.detail import holder
-from servicedesk.incidents.models import OPEN, DateChange, Incident
+from servicedesk.incidents.models import DateChange, Incident
+from servicedesk.incidents.promises import waits
 from servicedesk.setup.directory import Directory
 
 
@@ -58,15 +59,32 @@ def what_next(incident: Incident) -> str:
     return sentences[next_act(incident)]
 
 
-def facts(incident: Incident, setup: Directory, now: datetime) -> list[dict[str, Any]]:
-    """Give who has it, the date asked for, and the date promised or the end."""
+def is_later(incident: Incident, dates: Iterable[DateChange], now: datetime) -> bool:
+    """Say whether the desk promises a later date than was asked for, and nobody agreed to that."""
+    wish, promise = incident.requested_due, incident.promised_due
+    if not incident.holder or not wish or not promise or promise <= wish or promise <= now:
+        return False
+    current = (d for d in dates if d.kind == "promised" and d.state == "current")
+    return not any(d.answer == "accepted" for d in current)
+
+
+def facts(
+    incident: Incident, setup: Directory, now: datetime, dates: Iterable[DateChange] = ()
+) -> list[dict[str, Any]]:
+    """Give who has it, the date asked for, and the date promised or the end.
+
+    A promise that is later than the wish warns, until it is agreed to.
+    """
     chips, has = Chips(setup, now), holder(setup, incident)
-    dates = [("flag", _("Requested"), chips.requested(incident))]
+    shown = [("flag", _("Requested"), chips.requested(incident))]
     if incident.promised_due or not incident.resolved_at:
-        dates.append(("diamond", _("Promised"), chips.promised(incident)))
+        promised = chips.promised(incident)
+        if promised.tone == "quiet" and is_later(incident, dates, now):
+            promised = replace(promised, tone="soon")
+        shown.append(("diamond", _("Promised"), promised))
     told: list[dict[str, Any]] = [
         {"glyph": glyph, "label": label, "value": chip.text, "tone": chip.tone}
-        for glyph, label, chip in dates
+        for glyph, label, chip in shown
     ]
     if has:
         name = _("you") if has.kind == "requester" else has.name
@@ -104,19 +122,18 @@ class Question:
     reason: str | None
 
 
-def questions(incident: Incident, dates: list[DateChange], setup: Directory) -> Iterator[Question]:
+def questions(
+    incident: Incident, dates: Sequence[DateChange], setup: Directory, now: datetime
+) -> Iterator[Question]:
     """Give the dates that the requester is asked about."""
-    for change in dates if incident.state in OPEN else ():
-        offered = change.kind == "promised" and change.state == "current" and not change.answer
-        noted = change.kind == "requested" and change.state == "proposed"
-        if change.due is None or not (offered or noted):
-            continue
-        if change.due <= formats.now() or (offered and change.due == incident.requested_due):
-            continue  # it has passed, or the desk agreed
-        date = formats.day(change.day, setup.zone) if change.day else formats.moment(change.due)
-        text = (
-            _("We can promise %(date)s. Is that all right?", date=date)
-            if offered
-            else _("We noted that you now need it by %(date)s. Is that right?", date=date)
-        )
-        yield Question(change.n, change.kind, text, change.reason)
+    for change in dates:
+        if waits(incident, change, now):
+            yield Question(change.n, change.kind, question(change, setup), change.reason)
+
+
+def question(change: DateChange, setup: Directory) -> str:
+    """Ask about a date that is offered, or was noted."""
+    date = formats.day(change.day, setup.zone) if change.day else formats.moment(change.due)
+    if change.kind == "promised":
+        return str(_("We can promise %(date)s. Is that all right?", date=date))
+    return str(_("We noted that you now need it by %(date)s. Is that right?", date=date))

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from markupsafe import Markup
 from sqlalchemy.orm import Session, joinedload
 
-from servicedesk.incidents import queries, search
+from servicedesk.incidents import cursors, queries, search
 from servicedesk.incidents.models import Comment, HandOff, Incident
-from servicedesk.incidents.queries import Reader
+from servicedesk.incidents.queries import Filter, Reader
 from servicedesk.incidents.terms import sought
 from servicedesk.incidents.visibility import handed, visible_comments
 from servicedesk.intake.marking import Marker
@@ -20,6 +20,7 @@ from servicedesk.people.models import Person
 
 PAGE = 25
 MOST = 1000  # found ones that are counted
+NEWEST = "newest"
 
 
 @dataclass(frozen=True)
@@ -45,27 +46,35 @@ class Results:
     """One page of what was found."""
 
     hits: Sequence[Hit] = ()
-    next: int | None = None  # where the page after this one begins
+    next: str | int | None = None  # where the page after this one begins
     total: int = 0  # at most MOST + 1
 
 
 def find(
-    session: Session, reader: Reader, text: str, *, before: int | None = None, is_open: bool = False
+    session: Session,
+    reader: Reader,
+    text: str,
+    *,
+    narrowed: Filter | None = None,
+    sort: str = NEWEST,
+    after: str | None = None,
+    is_open: bool = False,
 ) -> Results:
-    """Search incidents, the newest first; the number itself before all others."""
+    """Search incidents, the newest first if not sorted otherwise; the number itself before all."""
     condition = search.found(text, reader.person)
+    if narrowed:
+        condition = sa.and_(condition, narrowed.condition(reader))
     if is_open:
         condition = sa.and_(condition, queries.IS_OPEN)
-    query = sa.select(Incident).where(condition).order_by(Incident.id.desc())
+    query = sa.select(Incident).where(condition)
     query = query.options(joinedload(Incident.requester), joinedload(Incident.assignee))
-    query = query.where(Incident.id < before) if before else query
-    rows = session.scalars(query.limit(PAGE + 1)).all()
-    exact = _exact(session, reader.person, text)
-    shown = [row for row in rows[:PAGE] if row is not exact]
-    if exact and not before:
+    order = queries.order(sort)
+    rows, last = cursors.read_page(session, query, order, Incident.id, after, PAGE)
+    exact = None if narrowed else _exact(session, reader.person, text)
+    shown = [row for row in rows if row is not exact]
+    if exact and not after:
         shown.insert(0, exact)
     hits = _with_excerpts(session, reader.person, shown, Marker(text))
-    last = rows[PAGE - 1].id if len(rows) > PAGE else None
     return Results(hits, last, _count(session, sa.select(Incident.id).where(condition)))
 
 

@@ -9,8 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from servicedesk.db import db
+from servicedesk.incidents import narrowing
+from servicedesk.incidents.listing import narrowed, sorted_by, turned
 from servicedesk.incidents.models import HandOff, Incident
-from servicedesk.incidents.queries import Reader, is_desk_side
+from servicedesk.incidents.queries import Filter, Reader, is_desk_side
 from servicedesk.intake import results
 from servicedesk.intake.marking import Marker
 from servicedesk.people.access import requires
@@ -41,6 +43,7 @@ def search() -> ResponseReturnValue:
         services=setup.services,
         is_open=_is_open(),
         desk=is_desk_side(person),
+        **_sorting(),
     )
 
 
@@ -51,11 +54,48 @@ def _found(
     session, reached = db.session(), reaches(person, Act.SEE_INCIDENT)
     found = sheets = None
     if text and reached & {Reach.ALL, Reach.OWN}:
-        said: dict[str, Any] = {"before": _place("before"), "is_open": _is_open()}
+        dates = _dates()
+        said: dict[str, Any] = {
+            "narrowed": dates if dates.is_dated else None,
+            "sort": sorted_by(request.args, results.NEWEST),
+            "after": request.args.get("after"),
+            "is_open": _is_open(),
+        }
         found = results.find(session, reader, text, **said)
     if text and Reach.HANDED in reached:
         sheets = results.find_handoffs(session, person, text, before=_place("handed"))
     return found, sheets
+
+
+DATES = ("requested", "promised")  # that everybody sees who finds an incident
+
+
+def _dates() -> Filter:
+    """Read what the found ones are narrowed to by their dates."""
+    asked = narrowed(request.args)
+    return Filter(**{name: getattr(asked, name) for name in DATES})
+
+
+def _sorting() -> dict[str, Any]:
+    """Give what the page needs to sort and narrow what was found."""
+    sort, names = sorted_by(request.args, results.NEWEST), narrowing.sort_names()
+    offered = {name: names[name] for name in (results.NEWEST, *DATES, "changed")}
+    return {
+        "sort": sort,
+        "sorts": narrowing.sort_choices(sort, offered),
+        "downwards": narrowing.is_downwards(sort),
+        "turned": turned(sort),
+        "date_filters": narrowing.filters(_dates(), DATES),
+        "narrowed": _dates().is_dated,
+        "here": _here,
+    }
+
+
+def _here(**changes: str | None) -> str:
+    """Give the address of this search, with changes; what becomes empty is left out."""
+    names = ("q", "show", "sort", *DATES)
+    said: dict[str, Any] = {name: request.args.get(name, "")[:200] for name in names} | changes
+    return url_for("search.search", **{name: text for name, text in said.items() if text})
 
 
 def _is_open() -> bool:

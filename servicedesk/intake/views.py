@@ -19,13 +19,13 @@ from servicedesk.incidents import commands as acts
 from servicedesk.incidents import intake
 from servicedesk.incidents import queries as incidents
 from servicedesk.incidents.models import OPEN, Incident, label
+from servicedesk.incidents.wishing import Desk, typed, wishing
 from servicedesk.incidents.writing import can
 from servicedesk.intake import commands, forms, queries
 from servicedesk.intake.questions import questions, with_answers
 from servicedesk.people.access import requires
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act, Reach
-from servicedesk.portal.forms import closed_days
 from servicedesk.setup.directory import Directory, Service
 from servicedesk.setup.snapshot import directory
 
@@ -100,6 +100,7 @@ def call(number: int) -> ResponseReturnValue:
     form.offer([(s.key, s.name) for s in setup.services_by_key.values()], _today(setup))
     if not form.is_submitted():
         _fill(form, incident, setup)
+        _fill_as_typed(form)
         return _call_page(form, incident, setup)
     if chosen := queries.template(db.session(), actor(), request.form.get("template", type=int)):
         forms.begin_with(form, chosen, setup.services[chosen.service_id])
@@ -137,6 +138,15 @@ def _fill(form: forms.CallForm, incident: Incident, setup: Directory) -> None:
         forms.wished(form, local.date(), local.time())
 
 
+def _fill_as_typed(form: forms.CallForm) -> None:
+    """Show the page for other choices of service and wish, as its script asks for it."""
+    wished = typed(request.args)
+    if request.args.get("service"):
+        form.service.data = request.args["service"]
+    if wished.needed:
+        form.needed.data, form.day.data, form.time.data = wished
+
+
 def _call_page(
     form: forms.CallForm,
     incident: Incident,
@@ -145,6 +155,7 @@ def _call_page(
     step: bool = False,
 ) -> str:
     session, service = db.session(), setup.services_by_key.get(form.service.data or "")
+    desk = Desk(setup, service, incident.desk_group)
     theirs = queries.of_caller(session, actor(), incident.requester_id)
     if more is None:
         more = forms.questions_form(questions(service, form.description.data or ""))
@@ -158,7 +169,7 @@ def _call_page(
         theirs=[one for one in theirs if one.id != incident.id],
         templates=queries.templates(session, actor()),
         under_way=incident.title in intake.under_way_titles(),
-        closed=closed_days(setup, _today(setup)),
+        wishing=wishing(session, desk, now(), form.wish(_today(setup), setup.zone)),
         today=_today(setup),
     )
 

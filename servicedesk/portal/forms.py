@@ -23,7 +23,6 @@ from wtforms.validators import InputRequired, Length, Optional, StopValidation
 
 from servicedesk.incidents.acts import Due
 from servicedesk.incidents.forms import NEEDED, TEXT, due_of, known_year, level_choices
-from servicedesk.setup.directory import Directory
 
 SOON = ("none", "today", "tomorrow", "friday", "pick")
 
@@ -96,13 +95,3 @@ class NewForm(ReportForm):
     # for the desk
     requester = StringField(_("For whom"), validators=[Length(max=200)])
     channel = RadioField(_("How it came in"), choices=channel_choices, default="phone")
-
-
-def closed_days(setup: Directory, today: date, days: int = 21) -> list[date]:
-    """Give the days of the next weeks on which the desk is closed, but for usual weekends."""
-    calendar = setup.desk_calendar
-    if calendar is None:
-        return []
-    version = calendar.versions[-1]
-    ahead = [date.fromordinal(today.toordinal() + n) for n in range(days)]
-    return [day for day in ahead if day in version.days_off and version.weekly[day.weekday()]]

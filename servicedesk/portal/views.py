@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -15,35 +15,27 @@ from flask_login import current_user
 from servicedesk import formats, times
 from servicedesk.db import db
 from servicedesk.errors import BadInput, DeskError
-from servicedesk.incidents import commands, queries
+from servicedesk.incidents import commands, narrowing, queries
+from servicedesk.incidents.acts import Due
 from servicedesk.incidents.files import uploads
-from servicedesk.incidents.models import Incident, label
-from servicedesk.incidents.standing import facts, next_act, standing, steps
+from servicedesk.incidents.listing import narrowed, sorted_by, turned
+from servicedesk.incidents.models import label
+from servicedesk.incidents.queries import Filter
+from servicedesk.incidents.wishing import Desk, desk_of, hints, typed, wishing
 from servicedesk.intake.forms import ASKED, QuestionsForm, begin_with, questions_form
 from servicedesk.intake.queries import template, templates
 from servicedesk.intake.questions import questions, with_answers
 from servicedesk.people.access import requires
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act, Reach, may
-from servicedesk.portal.forms import NewForm, closed_days
+from servicedesk.portal.cards import cards
+from servicedesk.portal.forms import NewForm
 from servicedesk.portal.guess import guess, told
 from servicedesk.setup.directory import Directory
 from servicedesk.setup.snapshot import directory
 from servicedesk.sla.calendar import NoWorkingTime
 
 blueprint = Blueprint("portal", __name__)
-
-
-@dataclass(frozen=True)
-class Card:
-    """One of the requester's incidents, in plain words."""
-
-    incident: Incident
-    url: str
-    text: str
-    steps: list[dict[str, str]]
-    facts: list[dict[str, Any]]
-    act: str  # the one obvious next action: answer, confirm, date, look
 
 
 def _actor() -> Person:
@@ -54,31 +46,54 @@ def _actor() -> Person:
 @blueprint.get("/home")
 @requires(Act.LOG_INCIDENT)
 def home() -> ResponseReturnValue:
-    """Ask what is wrong; below, one's own incidents."""
-    session, now = db.session(), g.now
-    setup = directory(session)
-    ended, text = request.args.get("show") == "ended", request.args.get("q", "")[:200]
-    own = queries.own(session, _actor(), is_open=not ended, text=text.replace("\0", ""))
+    """Ask what is wrong; below, one's own incidents: sorted, and narrowed by their dates."""
+    session, setup = db.session(), directory(db.session())
+    ended, sort = request.args.get("show") == "ended", sorted_by(request.args, "newest")
+    asked = own_filter(request.args)
+    reader = queries.Reader(_actor(), setup, g.now)
+    said: dict[str, Any] = {"narrowed": asked, "sort": sort, "after": request.args.get("after")}
+    page = queries.own(session, reader, is_open=not ended, **said)
     return render_template(
         "portal/home.html",
-        cards=[card(incident, setup, now) for incident in own],
+        cards=cards(session, page.incidents, setup, g.now),
+        page=page,
         ended=ended,
-        text=text,
-        answer_by=first_answer_by(setup, now),
+        text=asked.text,
+        sort=sort,
+        downwards=narrowing.is_downwards(sort),
+        turned=turned(sort),
+        sorts=narrowing.sort_choices(sort, own_sorts()),
+        date_filters=narrowing.filters(asked, OWN_DATES),
+        many=page.total > HANDFUL or asked.is_dated or sort != "newest" or page.next,
+        narrowed=asked.is_dated,
+        address=_home_address,
+        answer_by=first_answer_by(setup, g.now),
         templates=templates(session, _actor()),
     )
 
 
-def card(incident: Incident, setup: Directory, now: datetime) -> Card:
-    """Say in plain words where an incident stands."""
-    return Card(
-        incident,
-        url_for("incidents.page", number=incident.number),
-        standing(incident),
-        steps(incident),
-        facts(incident, setup, now),
-        next_act(incident),
-    )
+HANDFUL = 5  # up to so many cards need no sorting
+OWN_DATES = ("requested", "promised")  # what a requester sees of the three
+
+
+def own_filter(args: Mapping[str, str]) -> Filter:
+    """Read what narrows one's own incidents: words, and the two dates."""
+    asked = narrowed(args)
+    dates = {name: getattr(asked, name) for name in OWN_DATES}
+    return Filter(text=asked.text, **dates)
+
+
+def own_sorts() -> dict[str, str]:
+    """Name what one's own incidents can be sorted by."""
+    names = narrowing.sort_names()
+    return {name: names[name] for name in ("newest", *OWN_DATES, "changed")}
+
+
+def _home_address(**changes: str) -> str:
+    """Give the address of this list, with changes; what becomes empty is left out."""
+    names = ("show", "q", "sort", *OWN_DATES)
+    said: dict[str, Any] = {name: request.args.get(name, "")[:200] for name in names} | changes
+    return url_for("portal.home", **{name: text for name, text in said.items() if text})
 
 
 def first_answer_by(setup: Directory, now: datetime) -> datetime | None:
@@ -101,8 +116,10 @@ def new() -> ResponseReturnValue:
     """Report a problem or ask for something: in under a minute."""
     setup = directory(db.session())
     today = times.local_day(g.now, setup.zone)
-    title = request.args.get("title", "")[:300]
-    form = NewForm(title=title, service=request.args.get("service") or _guessed(title, setup))
+    title, wished = request.args.get("title", "")[:300], typed(request.args)
+    service = request.args.get("service") or _guessed(title, setup)
+    needed = wished.needed or "none"
+    form = NewForm(title=title, service=service, needed=needed, day=wished.day, time=wished.at)
     services = [(s.key, s.name) for s in setup.services_by_key.values()]
     form.offer(services, today)
     if chosen := template(db.session(), _actor(), request.values.get("template", type=int)):
@@ -127,7 +144,7 @@ def _report(form: NewForm, setup: Directory, today: date) -> ResponseReturnValue
     except DeskError as error:
         form.form_errors.append(str(error))
         return _new_page(form, setup, today, more), error.status
-    flash(_say_received(number))
+    flash(_say_received(number, setup))
     return redirect(url_for("incidents.page", number=number), 303)
 
 
@@ -159,7 +176,7 @@ def _new_page(
         files_again=step and any(file.filename for file in form.files.data or ()),
         templates=templates(db.session(), _actor()),
         for_others=may(_actor(), Act.LOG_FOR_OTHERS),
-        closed=closed_days(setup, today),
+        wishing=wishing(db.session(), desk_of(setup, service), g.now, form.wish(today, setup.zone)),
         today=today,
         answer_by=first_answer_by(setup, g.now),
     )
@@ -200,13 +217,20 @@ def _requester(form: NewForm) -> int | None:
     raise BadInput(_("There is nobody of this name."))
 
 
-def _say_received(number: int) -> str:
-    """Say the number, and when the first answer is due."""
+def _say_received(number: int, setup: Directory) -> str:
+    """Say the number, when the first answer is due, and what the wish means (D1, D6)."""
     found = queries.find(db.session(), _actor(), number)
-    if found is None or found.target_kind != "response" or found.target_due is None:
+    if found is None:
         return str(_("Received as %(number)s.", number=label(number)))
-    due = formats.moment(found.target_due)
-    return str(_("Received as %(number)s. First answer by %(due)s.", number=found.label, due=due))
+    said = [_("Received as %(number)s.", number=found.label)]
+    if found.target_kind == "response" and found.target_due is not None:
+        due = formats.moment(found.target_due)
+        said = [_("Received as %(number)s. First answer by %(due)s.", number=found.label, due=due)]
+    if found.requested_due:
+        desk = Desk(setup, setup.services[found.service_id], found.desk_group)
+        wish = Due(found.requested_day, None if found.requested_day else found.requested_due)
+        said += [hint.text for hint in hints(db.session(), desk, g.now, wish)]
+    return " ".join(map(str, said))
 
 
 @blueprint.get("/people")

@@ -42,7 +42,7 @@ def test_it_is_asked_seen_and_decided(desk: Desk, sign_in: SignIn, scripts: bool
     expect(page.locator("#exclusions")).to_contain_text("to be decided")
     page = sign_in("ueda", java_script_enabled=scripts)
     page.goto("/board")
-    page.get_by_role("link", name="Exclusions to decide (1)").click()
+    page.get_by_role("link", name="Exclusions (1)").click()
     page.get_by_role("link", name="No network").click()
     page.get_by_role("button", name="Approve").click()
     expect(page.get_by_text("No exclusion waits for you.")).to_be_visible()

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from servicedesk.db import db
 from servicedesk.escalation import sweep as sweeping
 from servicedesk.escalation.sweep import Swept
-from servicedesk.incidents.models import Firing
 from servicedesk.incidents.catching_up import catch_up
+from servicedesk.incidents.models import Firing
 from servicedesk.outbox import Notification
 from servicedesk.people.models import Person
 from servicedesk.setup.load import load_text

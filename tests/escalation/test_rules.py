@@ -246,6 +246,60 @@ def test_a_wish_that_is_near_at_once_is_warned_of_at_once(desk: Desk) -> None:
     assert fired(desk, n) == [("near", at("16:00"))]
 
 
+def test_a_wish_for_a_closed_day_is_warned_of_before_the_desk_closes(desk: Desk) -> None:
+    """E1, D1: Sunday is planned for by Friday 18:00; D2: the wish itself stays on Sunday."""
+    give_policy(desk, "{key: near, when: {wish: 240}, tell: [holder-lead]}")
+    n = desk.log(when="09:00", wish=Due(day=at("Sun 00:00").date()))
+    sweep(desk, "Mon 09:00")
+    assert fired(desk, n) == [("near", at("Fri 14:00"))]
+    assert desk.incident(n).requested_due == at("Mon 00:00")
+
+
+NEAR = "{key: near, when: {promise: 240}, tell: [holder-lead]}"
+
+
+@pytest.mark.parametrize(
+    ("promise", "due"),
+    [
+        (Due(day=at("Fri 00:00").date()), "Fri 14:00"),
+        (Due(day=at("Sun 00:00").date()), "Fri 14:00"),
+        (Due(at=at("Fri 10:00")), "15:00"),
+        (Due(at=at("Fri 22:00")), "Fri 14:00"),
+        (Due(at=at("12:00")), "10:00"),  # near at once
+    ],
+)
+def test_a_promise_is_warned_of_as_a_wish_is(desk: Desk, promise: Due, due: str) -> None:
+    """E1, D1: so many working minutes before the last working moment at or before it."""
+    give_policy(desk, NEAR)
+    n = desk.log(when="09:00")
+    desk.do(commands.promise, n, promise, by="ito", when="10:00", reason="By then")
+    assert fired(desk, n) == []
+    sweep(desk, "Mon 09:00")
+    assert fired(desk, n) == [("near", at(due))]
+    assert told(desk, n) == ["sato"]
+
+
+def test_without_a_promise_nothing_is_near(desk: Desk) -> None:
+    """E1: a rule for promises has nothing to do with the wish."""
+    give_policy(desk, NEAR)
+    n = desk.log(when="09:00", wish=Due(at=at("12:00")))
+    sweep(desk, "Mon 09:00")
+    assert fired(desk, n) == []
+
+
+def test_another_promise_moves_the_warning(desk: Desk) -> None:
+    """E4: before acting the step is derived again: the date that counts is the current one."""
+    give_policy(desk, NEAR)
+    n = desk.log(when="09:00")
+    desk.do(commands.promise, n, Due(at=at("17:00")), by="ito", when="10:00", reason="By then")
+    later = Due(at=at("Fri 17:00"))
+    desk.do(commands.promise, n, later, by="ito", when="10:30", reason="A day later")
+    sweep(desk, "Thu 17:00")
+    assert fired(desk, n) == []
+    sweep(desk, "Fri 13:00")
+    assert fired(desk, n) == [("near", at("Fri 12:00"))]
+
+
 # Telling
 
 

@@ -165,9 +165,9 @@ def test_the_inbox_is_read_page_by_page(desk: Desk, monkeypatch: pytest.MonkeyPa
     while address and len(seen) < 9:
         page = visitor.get(address).text
         seen += [int(k) for k in dict.fromkeys(re.findall(r"/hand-offs/INC-0*(\d+)/1", page))]
-        further = re.findall(r'href="(/inbox\?[^"]*before=[^"]*)"', page)
+        further = re.findall(r'href="(/inbox\?[^"]*after=[^"]*)"', page)
         address = html.unescape(further[0]) if further else ""
-    assert seen == [5, 4, 3, 2, 1]
+    assert seen == [1, 2, 3, 4, 5]
 
 
 def test_the_inbox_shows_when_the_contract_wants_something(desk: Desk) -> None:

@@ -21,8 +21,10 @@ from servicedesk.escalation.queries import BOXES
 from servicedesk.incidents import commands
 from servicedesk.incidents.acts import Due
 from servicedesk.incidents.dialogs import DIALOGS
+from servicedesk.incidents.effects import Wanted
+from servicedesk.incidents.exclusions import ask_for, settle
 from servicedesk.incidents.files import Upload
-from servicedesk.incidents.models import Attachment, HandOff, Incident
+from servicedesk.incidents.models import Attachment, DateChange, Exclusion, HandOff, Incident
 from servicedesk.incidents.queries import LISTS
 from servicedesk.incidents.thread import KINDS
 from servicedesk.intake.commands import Draft, add_template
@@ -39,7 +41,7 @@ from tests.cast import Desk, Visitor, at
 OF_THE_REQUESTER = {"zqfile", "zqcontent", "zqreply", "zqpromise", "zqwish"}
 OF_THE_DESK = {
     "zqnote", "zqasked", "zqanswer", "zqcause", "zqworkaround", "zqsketch", "zqcategory",
-    "zqpriority",
+    "zqpriority", "zqexcluded", "zqagreed",
 }  # fmt: skip
 OF_NETONE = {
     "zqnetasked", "zqnetthread", "zqnetanswer", "zqticket", "zqnetfile", "zqnetcontent",
@@ -86,7 +88,16 @@ def tell(desk: Desk, *, wish: str = "Mon 12:00", **how: Any) -> int:
     do("ito", "10:40", escalation.hand_off, "printco", note="zqprintasked")
     do("park", "10:45", escalation.write, 4, "zqprintthread")
     do("park", "10:50", escalation.send_back, 4, "zqprintback")
+    exclude(desk, n)
     return n
+
+
+def exclude(desk: Desk, n: int) -> None:
+    """Take time out of the network team's clocks: Sato, of another group, decides."""
+    out = Wanted(at("09:30"), at("09:40"), (desk.ref("network"),))
+    asked = desk.do(ask_for, n, out, "zqexcluded", by="ito", when="10:52")
+    desk.do(settle, n, asked, True, "zqagreed", by="sato", when="10:54")
+    desk.do(ask_for, n, out, "zqexcluded", by="ito", when="10:56")  # to be decided
 
 
 def solve(desk: Desk, n: int) -> None:
@@ -184,6 +195,12 @@ class Walk:
     def handoffs(self) -> Values:
         return sorted({row.n for row in self._rows(HandOff)})
 
+    def dates(self) -> Values:
+        return sorted({row.n for row in self._rows(DateChange)})
+
+    def exclusions(self) -> Values:
+        return sorted({row.n for row in self._rows(Exclusion)})
+
     def tokens(self, *but: str) -> Values:
         """Give the tokens of all links but of some purposes, and one that is forged."""
         with self.desk.session() as session:
@@ -197,22 +214,43 @@ PARTS: Mapping[tuple[str, str], Callable[[Walk], Values]] = {
     ("", "number"): lambda walk: walk.numbers,
     ("", "n"): Walk.handoffs,
     ("", "period"): lambda _: ["2026-11"],
+    ("exclusions.decide", "n"): Walk.exclusions,
     ("incidents.dialog", "act"): lambda _: list(DIALOGS),
+    ("", "clock"): lambda _: CLOCKS,
     ("reports.figure", "id"): lambda _: list(BY_ID),
     ("intake.change_template", "id"): lambda walk: walk.ids(Template),
     ("board.group", "key"): lambda walk: walk.keys(Group),
     ("register.person", "key"): lambda walk: walk.keys(Person),
     ("approval.decide", "token"): lambda walk: walk.tokens("approval"),
     ("solved.answer", "token"): lambda walk: walk.tokens("solved"),
+    ("dates.answer", "n"): Walk.dates,
+    ("dates.by_link", "token"): lambda walk: walk.tokens("promise"),
     ("people.invited", "token"): lambda walk: walk.tokens("invitation", "reset"),
     ("people.reset", "token"): lambda walk: walk.tokens("invitation", "reset"),
     **{
         (f"spreadsheet.{page}", "token"): lambda walk: [walk.draft or "0" * 32]
         for page in ("there", "sheet", "columns", "values", "preview", "listed")
     },
+    **{
+        (f"administration.calendars.{page}", "key"): lambda _: ["office"]
+        for page in ("one", "preview", "history", "moved", "retire")
+    },
+    **{
+        (f"administration.{page}", "key"): lambda _: ["standard", "desk", "netone", "internet"]
+        for page in (
+            "agreement.choose",
+            "agreement.edit",
+            "agreements.apply",
+            "agreements.moved",
+            "agreements.one",
+            "agreements.retire",
+        )
+    },
     ("static", "filename"): lambda _: ["desk.css"],
 }
+CLOCKS = ("response", "resolution", "requested", "holding-network", "answer-netone-2")
 SOUGHT = ("zqtitle", "zqnote", "zqnetthread", "zqprintthread", "zqticket", "hurried", "sooner")
+COMPARED = "period=2026-11&try=targets&of=sla:standard&P3-resolution=5&compare=1"
 # What besides the bare address shows more.
 QUERIES: Mapping[str, Sequence[str]] = {
     "portal.home": ["show=ended", *(f"q={word}" for word in SOUGHT)],
@@ -221,13 +259,20 @@ QUERIES: Mapping[str, Sequence[str]] = {
     "search.search": [*(f"q={word}" for word in SOUGHT), "q=network", "q=zqtitle&show=open"],
     "incidents.workbench": [*(f"view={v}" for v in LISTS), *(f"q={word}" for word in SOUGHT)],
     "incidents.export": ["view=all", "view=done", "q=zqtitle"],
-    "incidents.page": [f"show={kind}" for kind in KINDS] + ["from=all", "from=done"],
+    "incidents.page": [
+        *(f"show={kind}" for kind in KINDS),
+        "from=all",
+        "from=done",
+        "clock=resolution",
+    ],
     "escalation.inbox": [f"box={box}" for box in BOXES],
     "intake.log": ["q=endo", "q=zqtitle", "caller=emi"],
     "register.everybody": ["view=all", "q=zqtitle"],
     "board.wishes": ["show=late", "show=kept"],
     "board.morning": ["group=desk", "group=network"],
     "reports.month": ["scope=service:internet", "scope=partner:netone"],
+    "whatif.page": [COMPARED],
+    "whatif.differences": [COMPARED],
 }
 
 

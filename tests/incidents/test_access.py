@@ -12,6 +12,8 @@ from flask import Flask
 from servicedesk.escalation.commands import hand_off
 from servicedesk.incidents import commands
 from servicedesk.incidents.acts import Due
+from servicedesk.incidents.effects import Wanted
+from servicedesk.incidents.exclusions import ask_for
 from servicedesk.incidents.files import Upload
 from servicedesk.incidents.models import Attachment, DateChange
 from servicedesk.setup.snapshot import directory
@@ -82,14 +84,27 @@ GET  /incidents/N                                         302  200 404 200 200 2
 GET  /incidents/N/preview                                 302  404 404 200 200 200 404 404 404
 GET  /files/FILE/router.txt                               302  200 404 200 200 200 404 404 404
 GET  /incidents/N/nothing                                 302  404 404 404 404 404 404 404 404
+GET  /incidents/N/clocks/response                         302  200 404 200 200 200 404 404 404
+GET  /incidents/N/clocks/resolution                       302  200 404 200 200 200 404 404 404
+GET  /incidents/N/clocks/requested                        302  200 404 200 200 200 404 404 404
+GET  /incidents/N/clocks/promised.json                    302  200 404 200 200 200 404 404 404
+GET  /incidents/N/clocks/holding-desk                     302  404 404 200 200 200 404 404 404
+GET  /incidents/N/clocks/holding-netone                   302  404 404 200 200 200 200 404 404
+GET  /incidents/N/clocks/acceptance-netone-1              302  404 404 200 200 200 200 404 404
+GET  /incidents/N/clocks/answer-netone-1.json             302  404 404 200 200 200 200 404 404
+GET  /incidents/N/clocks/holding-desk.json                302  404 404 200 200 200 404 404 404
+GET  /incidents/N/clocks/answer-netone-2                  302  404 404 404 404 404 404 404 404
+GET  /incidents/N/clocks/nothing                          302  404 404 404 404 404 404 404 404
 
 POST /incidents/N/reply?body=Hello                        302  303 404 303 303 403 404 404 404
 POST /incidents/N/note?body=Hello                         302  403 404 303 303 303 404 404 404
 POST /incidents/N/take                                    302  403 404 303 303 403 404 404 404
 POST /incidents/N/resume                                  302  403 404 303 409 403 404 404 404
 POST /incidents/N/close                                   302  409 404 403 403 403 404 404 404
+GET  /incidents/N/dates/DATE/promised                     302  200 404 403 403 403 404 404 404
+GET  /incidents/N/dates/DATE/requested                    302  404 404 403 403 403 404 404 404
 POST /incidents/N/dates/DATE/promised?answer=accept       302  303 404 403 403 403 404 404 404
-POST /incidents/N/dates/DATE/requested?answer=accept      302  409 404 403 403 403 404 404 404
+POST /incidents/N/dates/DATE/requested?answer=accept      302  404 404 403 403 403 404 404 404
 
 GET  /incidents/N/wish                                    302  200 404 200 200 403 404 404 404
 GET  /incidents/N/cancel                                  302  200 404 200 200 403 404 404 404
@@ -114,6 +129,8 @@ GET  /approve/TOKEN                                       404  404 404 404 404 4
 POST /approve/TOKEN                                       404  404 404 404 404 404 404 404 404
 GET  /solved/TOKEN                                        404  404 404 404 404 404 404 404 404
 POST /solved/TOKEN                                        404  404 404 404 404 404 404 404 404
+GET  /date/TOKEN                                          404  404 404 404 404 404 404 404 404
+POST /date/TOKEN                                          404  404 404 404 404 404 404 404 404
 
 GET  /incidents/N/hand-off                                302  404 404 200 200 404 404 404 404
 POST /incidents/N/hand-off                                302  404 404 422 422 404 404 404 404
@@ -130,6 +147,13 @@ GET  /inbox                                               302  404 404 404 404 4
 GET  /hand-offs/N/1                                       302  404 404 404 404 404 200 404 404
 POST /hand-offs/N/1/ticket?ticket=K-1                     302  404 404 404 404 404 303 404 404
 
+GET  /incidents/N/exclusions/new                          302  404 404 200 200 404 404 404 404
+POST /incidents/N/exclusions/new                          302  404 404 422 422 404 404 404 404
+POST /incidents/N/exclusions/EXCLUSION/withdraw           302  404 404 303 409 404 404 404 404
+GET  /exclusions                                          302  404 404 404 200 200 404 404 404
+GET  /exclusions/N/EXCLUSION                              302  404 404 404 200 200 404 404 404
+POST /exclusions/N/EXCLUSION?answer=approve               302  404 404 404 409 303 404 404 404
+
 GET  /board                                               302  404 404 200 200 200 404 404 404
 GET  /board/wishes?show=late                              302  404 404 200 200 200 404 404 404
 GET  /board/hand-offs?sender=1&receiver=0                 302  404 404 200 200 200 404 404 404
@@ -143,11 +167,37 @@ GET  /reports/2026-10/figures/intake                      302  404 404 404 404 2
 GET  /reports/2026-10/report.json                         302  404 404 404 404 200 404 404 404
 GET  /reports/2026-10/report.pdf                          302  404 404 404 404 200 404 404 404
 POST /reports/2026-12/seal                                302  404 404 404 404 400 404 404 404
+GET  /what-if                                             302  404 404 404 404 200 404 404 200
+GET  /what-if.csv?try=calendar&of=sla:standard            302 404 404 404 404 200 404 404 200
 
 GET  /admin/                                              302  404 404 404 404 404 404 404 200
 GET  /admin/state                                         302  404 404 404 404 404 404 404 200
 GET  /admin/desk.yaml                                     302  404 404 404 404 404 404 404 200
 POST /admin/messages/again                                302  404 404 404 404 404 404 404 303
+GET  /admin/calendars                                     302  404 404 404 404 404 404 404 200
+GET  /admin/new-calendar                                  302  404 404 404 404 404 404 404 200
+POST /admin/new-calendar                                  302  404 404 404 404 404 404 404 422
+GET  /admin/calendars/office                              302  404 404 404 404 404 404 404 200
+GET  /admin/calendars/office/preview                      302  404 404 404 404 404 404 404 200
+GET  /admin/calendars/office/moved.csv                    302  404 404 404 404 404 404 404 200
+GET  /admin/calendars/office/history                      302  404 404 404 404 404 404 404 200
+POST /admin/calendars/office/publish                      302  404 404 404 404 404 404 404 409
+GET  /admin/calendars/office/retire                       302  404 404 404 404 404 404 404 200
+POST /admin/calendars/office/retire                       302  404 404 404 404 404 404 404 409
+GET  /admin/agreements                                    302  404 404 404 404 404 404 404 200
+GET  /admin/agreements/feasibility                        302  404 404 404 404 404 404 404 200
+GET  /admin/new-agreement                                 302  404 404 404 404 404 404 404 200
+POST /admin/new-agreement?act=preview                     302  404 404 404 404 404 404 404 422
+GET  /admin/agreements/sla/standard                       302  404 404 404 404 404 404 404 200
+GET  /admin/agreements/ola/desk/edit                      302  404 404 404 404 404 404 404 200
+POST /admin/agreements/ola/desk/edit?act=preview          302  404 404 404 404 404 404 404 200
+GET  /admin/agreements/services/internet                  302  404 404 404 404 404 404 404 200
+POST /admin/agreements/services/internet?agreement=round  302  404 404 404 404 404 404 404 200
+GET  /admin/agreements/sla/standard/retire                302  404 404 404 404 404 404 404 200
+POST /admin/agreements/sla/standard/retire                302  404 404 404 404 404 404 404 409
+GET  /admin/agreements/uc/netone/apply                    302  404 404 404 404 404 404 404 200
+GET  /admin/agreements/uc/netone/apply.csv                302  404 404 404 404 404 404 404 200
+POST /admin/agreements/uc/netone/apply?version=9          302  404 404 404 404 404 404 404 409
 
 GET  /move-in                                             302  404 404 404 404 404 404 404 200
 POST /move-in                                             302  404 404 404 404 404 404 404 422
@@ -189,7 +239,10 @@ def address(desk: Desk, clock: Clock) -> dict[str, str]:
     desk.do(commands.promise, n, later, by="ito", when="09:30", reason="The part comes then")
     desk.do(hand_off, n, "netone", note="Please look", by="ito", when="10:00")
     promised = desk.rows(DateChange, n)[-1].n
+    out = Wanted(at("09:10"), at("09:40"), ("resolution",))
+    asked = desk.do(ask_for, n, out, "The building was closed", by="ito", when="10:30")
     found = {"N": f"INC-{n:08d}", "DATE": str(promised), "DRAFT": uploaded(desk)}
+    found["EXCLUSION"] = str(asked)
     return found | {"FILE": str(desk.rows(Attachment, n)[0].id)}
 
 
@@ -233,7 +286,7 @@ def test_everybody_gets_what_the_table_says(
 
 def test_no_address_is_missing_in_the_table(app: Flask) -> None:
     """§9: what is added to the desk says who may open it."""
-    samples = {"N": "INC-00000001", "DATE": "2", "FILE": "1"}
+    samples = {"N": "INC-00000001", "DATE": "2", "FILE": "1", "EXCLUSION": "1"}
     match = app.url_map.bind("desk.example").match
     there = set()
     for line in lines():

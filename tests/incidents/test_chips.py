@@ -55,6 +55,27 @@ def test_what_is_left_of_a_wish_is_working_time(
     assert said(desk, desk.log(wish=FRIDAY), when, "requested") == left
 
 
+@pytest.mark.parametrize("kind", ["requested", "promised"])
+@pytest.mark.parametrize(
+    ("when", "left"),
+    [
+        ("Fri 13:59:59", ("4 h 00 left", "quiet")),
+        ("Fri 14:00", ("4 h 00 left", "soon")),  # 18:00 is the last working moment before Sunday
+        ("Sat 12:00", ("0 min left", "soon")),
+        ("Sun 23:59:59", ("0 min left", "soon")),
+        ("Mon 00:00", ("over", "late")),
+    ],
+)
+def test_a_closed_day_is_near_before_the_desk_closes_and_late_after_it(
+    desk: Desk, kind: str, when: str, left: tuple[str, str]
+) -> None:
+    """D1: planned for the last working moment before, judged at its midnight; wish and promise."""
+    sunday = Due(day=date(2026, 11, 29))
+    n = desk.log(wish=sunday)
+    desk.do(commands.promise, n, sunday, by="ito", when="10:00")
+    assert said(desk, n, when, kind) == left
+
+
 @pytest.mark.parametrize(
     ("when", "verdict"), [("Fri 23:59:59", ("kept", "met")), ("Sat 00:00", ("late", "late"))]
 )

@@ -13,9 +13,9 @@ from servicedesk.errors import BadInput, NotAllowed, NotFound, Refused, Stale
 from servicedesk.escalation.commands import hand_off
 from servicedesk.incidents import commands
 from servicedesk.incidents.acts import Due
+from servicedesk.incidents.catching_up import catch_up
 from servicedesk.incidents.files import Upload
 from servicedesk.incidents.models import Attachment, Comment, DateChange
-from servicedesk.incidents.catching_up import catch_up
 from servicedesk.setup.load import load_text
 from tests.cast import DESK, Desk, at
 

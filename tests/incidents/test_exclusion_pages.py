@@ -202,7 +202,7 @@ def test_who_can_decide_finds_it_in_the_navigation_and_on_a_page(desk: Desk, n: 
     one = ask(desk, n)
     ueda = desk.visit("ueda")
     listed = text(ueda.get("/exclusions"))
-    assert "Exclusions to decide (1)" in listed
+    assert "Exclusions (1)" in listed
     assert "Resolution: 11 h of 10 h → net 9 h: met" in listed
     path = f"/exclusions/INC-{n:08d}/{one}"
     page = text(ueda.get(path))
@@ -214,13 +214,13 @@ def test_who_can_decide_finds_it_in_the_navigation_and_on_a_page(desk: Desk, n: 
     assert ueda.post(path, answer="approve").status_code == 409  # once is enough
     assert "Ueda Rin approved it" in text(ueda.get(path))
     assert "No exclusion waits for you." in text(ueda.get("/exclusions"))
-    assert "Exclusions to decide" not in text(ueda.get("/board"))
+    assert "Exclusions (" not in text(ueda.get("/board"))
 
 
 def test_who_gains_reads_why_they_cannot_decide(desk: Desk, n: int) -> None:
     one = ask(desk, n)
     sato = desk.visit("sato")
-    assert "Exclusions to decide (" not in text(sato.get("/incidents"))
+    assert "Exclusions (" not in text(sato.get("/incidents"))
     page = sato.get(f"/exclusions/INC-{n:08d}/{one}")
     assert "Only somebody outside of the groups that gain" in text(page)
     assert 'name="answer"' not in page.text

@@ -16,7 +16,7 @@ ADDRESSES = [
     ("ito", "/incidents.csv?holder=%00", 200),
     ("ito", "/people?q=%00e", 200),
     ("ito", f"/files/{HUGE}/router.txt", 404),
-    ("kim", f"/inbox?box=ended&before={HUGE}", 200),
+    ("kim", f"/inbox?box=ended&after={HUGE}", 200),
     ("kim", f"/hand-offs/INC-00000001/{HUGE}", 404),
     ("kim", f"/incidents/INC-00000001/hand-offs/{HUGE}/answer", 404),
     ("root", "/people/all/%00", (400, 404)),

@@ -16,8 +16,8 @@ from servicedesk.escalation import commands as escalation
 from servicedesk.incidents import commands, record
 from servicedesk.incidents.acts import Due
 from servicedesk.incidents.clocks import follow
-from servicedesk.incidents.models import HandOff
 from servicedesk.incidents.happenings import tell
+from servicedesk.incidents.models import HandOff
 from tests.cast import Desk, at
 from tests.incidents.test_story_properties import STEPS, Step, play
 

@@ -54,7 +54,8 @@ RULE: dict[str, Any] = {
     "due": "2026-11-26T03:00:00Z",
 }
 WITH_LINKS = {
-    "solved": "solved", "no_answer": "solved", "approval_asked": "approval",
+    "solved": "solved", "no_answer": "solved", "promised": "promise", "wish": "promise",
+    "approval_asked": "approval",
     "approval_reminder": "approval", "invitation": "invitation", "reset": "reset",
 }  # fmt: skip
 
@@ -225,3 +226,17 @@ def test_the_requesters_link_shows_it_until_the_state_changes(desk: Desk, clock:
     assert {word for word in WORDS if word in said(page)} == {"zqtitle", "zqsolved"}
     clock.advance(days=40)
     assert "zq" not in said(desk.visit().get(f"/solved/{token}")).replace(token, "")
+
+
+def test_the_link_about_a_date_shows_it_until_it_is_answered(desk: Desk) -> None:
+    """§5: title, date and why; answered it says none of it; whoever else has it learns no more."""
+    n = tell(desk)
+    promise, wish = tokens(desk, n, "promise")
+    found = {
+        token: {word for word in WORDS if word in said(desk.visit().get(f"/date/{token}"))}
+        for token in (promise, wish)
+    }
+    assert found == {promise: {"zqtitle", "zqpromise"}, wish: {"zqtitle", "zqwish"}}
+    for token in (wish, promise):
+        assert desk.visit().post(f"/date/{token}", answer="decline").status_code == 303
+        assert "zq" not in said(desk.visit().get(f"/date/{token}")).replace(token, "")

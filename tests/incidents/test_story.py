@@ -10,8 +10,8 @@ from servicedesk.errors import BadInput, Refused
 from servicedesk.escalation import handoffs
 from servicedesk.incidents import acts
 from servicedesk.incidents.acts import Act
-from servicedesk.incidents.lifecycle import IllegalMove
 from servicedesk.incidents.happenings import tell
+from servicedesk.incidents.lifecycle import IllegalMove
 from servicedesk.setup.directory import Party
 from tests.cast import at
 from tests.incidents.told import (

@@ -16,8 +16,8 @@ from servicedesk.escalation import handoffs
 from servicedesk.incidents import acts
 from servicedesk.incidents.acts import Act
 from servicedesk.incidents.clocks import ClockState, follow
-from servicedesk.incidents.lifecycle import IllegalMove
 from servicedesk.incidents.happenings import tell
+from servicedesk.incidents.lifecycle import IllegalMove
 from servicedesk.incidents.story import REQUESTER
 from servicedesk.setup.directory import Directory
 from tests.cast import at

@@ -115,7 +115,7 @@ def test_a_search_can_be_narrowed_to_what_is_open(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/search", "/search?q=%00", "/search?q=%27&before=x", "/search?q=a&before=-1"]
+    "address", ["/search", "/search?q=%00", "/search?q=%27&after=x", "/search?q=a&after=-1"]
 )
 @pytest.mark.parametrize("who", ["emi", "ito", "kim"])
 def test_a_search_that_makes_no_sense_finds_nothing(desk: Desk, address: str, who: str) -> None:
