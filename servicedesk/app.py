@@ -190,12 +190,12 @@ def _configure_blueprints(app: Flask) -> None:
     from servicedesk.health import blueprint as health
     from servicedesk.incidents.addresses import IdConverter, NumberConverter, SlugConverter
     from servicedesk.incidents.approval_views import blueprint as approval
-    from servicedesk.incidents.date_views import blueprint as dates
-    from servicedesk.incidents.exclusion_views import blueprint as exclusions
+    from servicedesk.incidents.dates.views import blueprint as dates
+    from servicedesk.incidents.exclusions.views import blueprint as exclusions
+    from servicedesk.incidents.explained.views import blueprint as why
     from servicedesk.incidents.file_views import blueprint as files
     from servicedesk.incidents.solved_views import blueprint as solved
     from servicedesk.incidents.views import blueprint as incidents
-    from servicedesk.incidents.why_views import blueprint as why
     from servicedesk.intake.search_views import blueprint as search
     from servicedesk.intake.views import blueprint as intake
     from servicedesk.people.profile.views import blueprint as profile

@@ -12,7 +12,8 @@ from flask_login import current_user
 from servicedesk import formats
 from servicedesk.db import db
 from servicedesk.errors import NotAllowed
-from servicedesk.incidents import asked, deciding
+from servicedesk.incidents import asked
+from servicedesk.incidents.exclusions import deciding
 from servicedesk.people.permissions import Act, HasRoles, Reach, may, reaches
 from servicedesk.people.queries import desk_name, desk_zone
 from servicedesk.setup.snapshot import directory

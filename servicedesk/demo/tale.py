@@ -15,11 +15,12 @@ from servicedesk.demo.stories import Story, phrase
 from servicedesk.demo.unattended import Coming, first_due, let_come
 from servicedesk.escalation import handoffs
 from servicedesk.event import Event
-from servicedesk.incidents import acts, approvals, documents, exclusions, files, record
+from servicedesk.incidents import acts, approvals, documents, files, record
 from servicedesk.incidents.acts import Act, Due
 from servicedesk.incidents.clocks import Clockwork
 from servicedesk.incidents.commands import Doing, add_comment
-from servicedesk.incidents.effects import Wanted
+from servicedesk.incidents.exclusions import commands as exclusions
+from servicedesk.incidents.exclusions.effects import Wanted
 from servicedesk.incidents.models import Comment, DateChange, HandOff, Incident, watcher
 from servicedesk.people import absence
 from servicedesk.people.models import Person

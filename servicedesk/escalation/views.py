@@ -15,9 +15,10 @@ from flask_login import current_user
 from servicedesk.db import db
 from servicedesk.errors import DeskError, NotAllowed, NotFound, Stale
 from servicedesk.escalation import commands, forms, path, queries
-from servicedesk.incidents import detail, narrowing, why_page
+from servicedesk.incidents import detail, narrowing
 from servicedesk.incidents.chips import day_length
 from servicedesk.incidents.detail import Detail
+from servicedesk.incidents.explained import page as why_page
 from servicedesk.incidents.files import uploads
 from servicedesk.incidents.listing import by_tier
 from servicedesk.incidents.meters import span

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from servicedesk import journal
 from servicedesk.db import transaction
 from servicedesk.errors import BadInput, NotAllowed
-from servicedesk.incidents import acts, approvals, files, promises, record, solved, words
+from servicedesk.incidents import acts, approvals, files, record, solved, words
 from servicedesk.incidents.acts import Act, Due
 from servicedesk.incidents.clocks import Clockwork
+from servicedesk.incidents.dates import promises
 from servicedesk.incidents.doing import (
     TEXT_LENGTH,
     TITLE_LENGTH,

@@ -15,9 +15,12 @@ from sqlalchemy.orm import Session, joinedload
 
 from servicedesk import formats, journal
 from servicedesk.event import Event
-from servicedesk.incidents import asked, why_page
+from servicedesk.incidents import asked
 from servicedesk.incidents.chips import Chip, Chips, day_length
 from servicedesk.incidents.clocks import Clockwork, Name, follow
+from servicedesk.incidents.dates.proposals import Proposal, propose
+from servicedesk.incidents.dates.revisions import Revision, Revisions, answer_note
+from servicedesk.incidents.explained import page as why_page
 from servicedesk.incidents.meters import Meters, meters
 from servicedesk.incidents.models import (
     Attachment,
@@ -28,9 +31,7 @@ from servicedesk.incidents.models import (
     watcher,
 )
 from servicedesk.incidents.picture import Painter
-from servicedesk.incidents.proposals import Proposal, propose
 from servicedesk.incidents.queries import find
-from servicedesk.incidents.revisions import Revision, Revisions, answer_note
 from servicedesk.incidents.telling import Teller, Told, hold_reason
 from servicedesk.incidents.thread import Entry, FileLink, fold
 from servicedesk.incidents.visibility import visible, visible_comments, visible_files

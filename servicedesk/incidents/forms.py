@@ -27,7 +27,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from servicedesk.incidents import lifecycle
 from servicedesk.incidents.acts import Due
-from servicedesk.incidents.effects import Wanted
+from servicedesk.incidents.exclusions.effects import Wanted
 from servicedesk.incidents.telling import resolution_code
 
 TEXT = Length(max=20_000)

@@ -16,7 +16,7 @@ from servicedesk.event import Event
 from servicedesk.incidents import lifeline
 from servicedesk.incidents.chips import day_length, left_between
 from servicedesk.incidents.clocks import ClockState, Clockwork
-from servicedesk.incidents.revisions import answered
+from servicedesk.incidents.dates.revisions import answered
 from servicedesk.incidents.story import REQUESTER, DateEntry, Holding
 from servicedesk.sla.calendar import Calendar
 

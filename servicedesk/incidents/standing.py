@@ -11,9 +11,9 @@ from flask_babel import gettext as _
 
 from servicedesk import formats
 from servicedesk.incidents.chips import Chips
+from servicedesk.incidents.dates.promises import waits
 from servicedesk.incidents.detail import holder
 from servicedesk.incidents.models import DateChange, Incident
-from servicedesk.incidents.promises import waits
 from servicedesk.setup.directory import Directory
 
 

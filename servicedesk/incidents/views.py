@@ -28,7 +28,6 @@ from servicedesk.errors import BadInput, DeskError, NotAllowed, NotFound, Stale
 from servicedesk.history.export import Tables, write
 from servicedesk.incidents import (
     commands,
-    deciding,
     detail,
     forms,
     listing,
@@ -36,16 +35,17 @@ from servicedesk.incidents import (
     queries,
     standing,
     thread,
-    why_page,
-    wishing,
     writing,
 )
+from servicedesk.incidents.dates import wishing
 from servicedesk.incidents.detail import Detail
 from servicedesk.incidents.dialogs import DIALOGS, Dialog
+from servicedesk.incidents.exclusions import deciding
+from servicedesk.incidents.explained import page as why_page
+from servicedesk.incidents.explained.words import Eye
 from servicedesk.incidents.files import uploads
 from servicedesk.incidents.lifecycle import possible
 from servicedesk.incidents.telling import hold_reason
-from servicedesk.incidents.why_words import Eye
 from servicedesk.people.access import requires
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act, Reach, may

@@ -18,8 +18,8 @@ from servicedesk.errors import BadInput, DeskError, NotAllowed, NotFound, Stale
 from servicedesk.incidents import commands as acts
 from servicedesk.incidents import intake
 from servicedesk.incidents import queries as incidents
+from servicedesk.incidents.dates.wishing import Desk, typed, wishing
 from servicedesk.incidents.models import OPEN, Incident, label
-from servicedesk.incidents.wishing import Desk, typed, wishing
 from servicedesk.incidents.writing import can
 from servicedesk.intake import commands, forms, queries
 from servicedesk.intake.questions import questions, with_answers

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from servicedesk.escalation.recipients import recipients
 from servicedesk.incidents.acts import Act
 from servicedesk.incidents.episodes import Exclusion
-from servicedesk.incidents.exclusions import hindrance, parties_of
+from servicedesk.incidents.exclusions.commands import hindrance, parties_of
 from servicedesk.incidents.models import Incident
 from servicedesk.incidents.visibility import visible
 from servicedesk.mail.policy import ASKER, News

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from servicedesk import journal, times
-from servicedesk.incidents import exclusion_words as words
 from servicedesk.incidents.clocks import follow
-from servicedesk.incidents.effects import effects
-from servicedesk.incidents.exclusions import APPROVED, ASKED
+from servicedesk.incidents.exclusions import words
+from servicedesk.incidents.exclusions.commands import APPROVED, ASKED
+from servicedesk.incidents.exclusions.effects import effects
 from servicedesk.incidents.models import Exclusion, Incident
 from servicedesk.incidents.visibility import visible
 from servicedesk.mail import addresses

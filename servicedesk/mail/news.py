@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from servicedesk import outbox
 from servicedesk.escalation.recipients import recipients
-from servicedesk.incidents import promises, solved, timetable
+from servicedesk.incidents import solved, timetable
 from servicedesk.incidents.acts import Act
+from servicedesk.incidents.dates import promises
 from servicedesk.incidents.models import Incident, watcher
 from servicedesk.incidents.record import followed_by
 from servicedesk.incidents.story import REQUESTER

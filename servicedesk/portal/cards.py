@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from servicedesk import formats
 from servicedesk.incidents import standing
+from servicedesk.incidents.dates.promises import waits
 from servicedesk.incidents.models import DateChange, Incident
-from servicedesk.incidents.promises import waits
 from servicedesk.setup.directory import Directory
 
 ASKED = ("current", "proposed")  # how a date stands that its requester may be asked about

@@ -17,11 +17,11 @@ from servicedesk.db import db
 from servicedesk.errors import BadInput, DeskError
 from servicedesk.incidents import commands, narrowing, queries
 from servicedesk.incidents.acts import Due
+from servicedesk.incidents.dates.wishing import Desk, desk_of, hints, typed, wishing
 from servicedesk.incidents.files import uploads
 from servicedesk.incidents.listing import narrowed, sorted_by, turned
 from servicedesk.incidents.models import label
 from servicedesk.incidents.queries import Filter
-from servicedesk.incidents.wishing import Desk, desk_of, hints, typed, wishing
 from servicedesk.intake.forms import ASKED, QuestionsForm, begin_with, questions_form
 from servicedesk.intake.queries import template, templates
 from servicedesk.intake.questions import questions, with_answers

@@ -21,8 +21,8 @@ from servicedesk.escalation.queries import BOXES
 from servicedesk.incidents import commands
 from servicedesk.incidents.acts import Due
 from servicedesk.incidents.dialogs import DIALOGS
-from servicedesk.incidents.effects import Wanted
-from servicedesk.incidents.exclusions import ask_for, settle
+from servicedesk.incidents.exclusions.commands import ask_for, settle
+from servicedesk.incidents.exclusions.effects import Wanted
 from servicedesk.incidents.files import Upload
 from servicedesk.incidents.models import Attachment, DateChange, Exclusion, HandOff, Incident
 from servicedesk.incidents.queries import LISTS
@@ -208,6 +208,7 @@ class Walk:
             return ["forged", *map(links.token, rows)]
 
 
+CLOCKS = ("response", "resolution", "requested", "holding-network", "answer-netone-2")
 # What stands in the parts of addresses. A link opens what it is for to whoever has it; those of
 # another purpose open nothing.
 PARTS: Mapping[tuple[str, str], Callable[[Walk], Values]] = {
@@ -248,7 +249,6 @@ PARTS: Mapping[tuple[str, str], Callable[[Walk], Values]] = {
     },
     ("static", "filename"): lambda _: ["desk.css"],
 }
-CLOCKS = ("response", "resolution", "requested", "holding-network", "answer-netone-2")
 SOUGHT = ("zqtitle", "zqnote", "zqnetthread", "zqprintthread", "zqticket", "hurried", "sooner")
 COMPARED = "period=2026-11&try=targets&of=sla:standard&P3-resolution=5&compare=1"
 # What besides the bare address shows more.

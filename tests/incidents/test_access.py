@@ -12,8 +12,8 @@ from flask import Flask
 from servicedesk.escalation.commands import hand_off
 from servicedesk.incidents import commands
 from servicedesk.incidents.acts import Due
-from servicedesk.incidents.effects import Wanted
-from servicedesk.incidents.exclusions import ask_for
+from servicedesk.incidents.exclusions.commands import ask_for
+from servicedesk.incidents.exclusions.effects import Wanted
 from servicedesk.incidents.files import Upload
 from servicedesk.incidents.models import Attachment, DateChange
 from servicedesk.setup.snapshot import directory

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from servicedesk.escalation import handoffs
 from servicedesk.incidents import acts
-from servicedesk.incidents.earliest import Earliest, Way, ahead, earliest
+from servicedesk.incidents.dates.earliest import Earliest, Way, ahead, earliest
 from servicedesk.setup.directory import Directory, Party
 from servicedesk.sla.calendar import Calendar, Version, parse_hours
 from tests.cast import at

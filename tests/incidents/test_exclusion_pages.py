@@ -13,9 +13,16 @@ from werkzeug.test import TestResponse
 
 from servicedesk.errors import BadInput, NotAllowed, NotFound, Refused, Stale
 from servicedesk.escalation.commands import hand_off
-from servicedesk.incidents import commands, deciding
-from servicedesk.incidents.effects import Wanted
-from servicedesk.incidents.exclusions import ask_for, hindrance, parties_of, settle, take_back
+from servicedesk.incidents import commands
+from servicedesk.incidents.exclusions import deciding
+from servicedesk.incidents.exclusions.commands import (
+    ask_for,
+    hindrance,
+    parties_of,
+    settle,
+    take_back,
+)
+from servicedesk.incidents.exclusions.effects import Wanted
 from servicedesk.incidents.models import Exclusion
 from servicedesk.incidents.queries import Reader
 from servicedesk.people.models import Person

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from servicedesk.errors import BadInput, NotFound, Refused
-from servicedesk.incidents import acts, effects, exclusions
-from servicedesk.incidents.effects import Wanted
+from servicedesk.incidents import acts
+from servicedesk.incidents.exclusions import commands as exclusions
+from servicedesk.incidents.exclusions import effects
+from servicedesk.incidents.exclusions.effects import Wanted
 from tests.cast import at
 from tests.incidents.told import (
     ABE,

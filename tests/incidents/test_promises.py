@@ -12,10 +12,11 @@ from werkzeug.test import TestResponse
 
 from servicedesk.errors import NotAllowed, NotFound, Refused, Stale
 from servicedesk.escalation.commands import hand_off
-from servicedesk.incidents import commands, promises
+from servicedesk.incidents import commands
 from servicedesk.incidents.acts import Due
+from servicedesk.incidents.dates import promises
+from servicedesk.incidents.dates.promises import Answer
 from servicedesk.incidents.models import Comment, DateChange
-from servicedesk.incidents.promises import Answer
 from servicedesk.people.links import Link
 from tests.cast import Desk, at, page_of
 from tests.incidents.approving import send_away, tokens

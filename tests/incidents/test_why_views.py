@@ -15,10 +15,11 @@ from werkzeug.test import TestResponse
 
 from servicedesk import db
 from servicedesk.escalation import commands as escalation
-from servicedesk.incidents import commands, exclusions
+from servicedesk.incidents import commands
 from servicedesk.incidents.acts import Due
-from servicedesk.incidents.effects import Wanted
-from servicedesk.incidents.rule_titles import TITLES
+from servicedesk.incidents.exclusions import commands as exclusions
+from servicedesk.incidents.exclusions.effects import Wanted
+from servicedesk.incidents.explained.rule_titles import TITLES
 from servicedesk.sla.models import ClockRow
 from tests.cast import Desk, at, page_of
 from tests.support.clock import NOW, Clock

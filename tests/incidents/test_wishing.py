@@ -10,10 +10,11 @@ import pytest
 from flask_babel import force_locale
 
 from servicedesk.db import db
-from servicedesk.incidents import commands, wishing
+from servicedesk.incidents import commands
 from servicedesk.incidents.acts import Due
 from servicedesk.incidents.catching_up import catch_up
-from servicedesk.incidents.wishing import Desk as WishDesk
+from servicedesk.incidents.dates import wishing
+from servicedesk.incidents.dates.wishing import Desk as WishDesk
 from servicedesk.setup.load import load_text
 from tests.cast import DESK, Desk, at, page_of
 from tests.support.clock import Clock

@@ -11,12 +11,13 @@ from servicedesk import outbox
 from servicedesk.db import transaction
 from servicedesk.errors import BadInput, Refused
 from servicedesk.escalation import commands as escalation
-from servicedesk.incidents import commands, promises
+from servicedesk.incidents import commands
 from servicedesk.incidents.acts import Due
-from servicedesk.incidents.effects import Wanted
-from servicedesk.incidents.exclusions import ask_for, settle
+from servicedesk.incidents.dates import promises
+from servicedesk.incidents.dates.promises import Answer
+from servicedesk.incidents.exclusions.commands import ask_for, settle
+from servicedesk.incidents.exclusions.effects import Wanted
 from servicedesk.incidents.models import DateChange
-from servicedesk.incidents.promises import Answer
 from servicedesk.mail.letter import NotToBeSent
 from servicedesk.outbox import Notification
 from servicedesk.people.links import Link

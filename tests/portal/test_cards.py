@@ -10,8 +10,8 @@ import pytest
 
 from servicedesk.incidents import commands, queries
 from servicedesk.incidents.acts import Due
+from servicedesk.incidents.dates.promises import Answer, answer
 from servicedesk.incidents.models import DateChange
-from servicedesk.incidents.promises import Answer, answer
 from tests.cast import Desk, at, page_of
 
 pytestmark = [pytest.mark.backends("sqlite"), pytest.mark.usefixtures("clock")]

@@ -13,10 +13,11 @@ import pytest
 import sqlalchemy as sa
 
 from servicedesk import db
-from servicedesk.incidents import acts, exclusions
+from servicedesk.incidents import acts
 from servicedesk.incidents import commands as incidents
-from servicedesk.incidents.effects import Wanted
-from servicedesk.incidents.exclusions import ask_for, settle
+from servicedesk.incidents.exclusions import commands as exclusions
+from servicedesk.incidents.exclusions.commands import ask_for, settle
+from servicedesk.incidents.exclusions.effects import Wanted
 from servicedesk.reports import carried, commands, contents, embedded, extent, tables
 from servicedesk.reports.contents import Contents
 from servicedesk.reports.document import Document, Seal

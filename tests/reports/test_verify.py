@@ -17,8 +17,9 @@ from click.testing import Result
 from flask import Flask
 
 from servicedesk.app import create_app
-from servicedesk.incidents import acts, exclusions
-from servicedesk.incidents.effects import Wanted
+from servicedesk.incidents import acts
+from servicedesk.incidents.exclusions import commands as exclusions
+from servicedesk.incidents.exclusions.effects import Wanted
 from servicedesk.reports import bound, contents, edition, pdf, reader, reading, verify, words
 from servicedesk.reports.contents import Contents
 from servicedesk.reports.document import Document, Seal

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from servicedesk.escalation import handoffs
-from servicedesk.incidents import acts, exclusions
-from servicedesk.incidents.effects import Wanted
+from servicedesk.incidents import acts
+from servicedesk.incidents.exclusions import commands as exclusions
+from servicedesk.incidents.exclusions.effects import Wanted
 from servicedesk.incidents.priority import USUAL
 from servicedesk.whatif.alternative import Changes
 from servicedesk.whatif.comparing import GROUPS

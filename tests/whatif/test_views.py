@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 import pytest
 from flask import Flask
 
-from servicedesk.incidents import commands, exclusions
-from servicedesk.incidents.effects import Wanted
+from servicedesk.incidents import commands
+from servicedesk.incidents.exclusions import commands as exclusions
+from servicedesk.incidents.exclusions.effects import Wanted
 from servicedesk.whatif import views
 from tests.cast import DESK, Desk, Visitor, at, page_of
 from tests.support.clock import Clock

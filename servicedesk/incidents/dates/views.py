@@ -13,12 +13,13 @@ from flask_login import current_user
 from servicedesk import formats
 from servicedesk.db import db
 from servicedesk.errors import BadInput, DeskError, NotAllowed, NotFound, Stale
-from servicedesk.incidents import detail, promises, queries, standing, writing
+from servicedesk.incidents import detail, queries, standing, writing
 from servicedesk.incidents.approval_views import in_language_of
 from servicedesk.incidents.chips import Chips
+from servicedesk.incidents.dates import promises
+from servicedesk.incidents.dates.promises import Answer, Asked
 from servicedesk.incidents.forms import AnswerForm
 from servicedesk.incidents.lifecycle import OPEN
-from servicedesk.incidents.promises import Answer, Asked
 from servicedesk.incidents.telling import Told
 from servicedesk.people import access
 from servicedesk.people.models import Person

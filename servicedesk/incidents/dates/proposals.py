@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from servicedesk import formats
 from servicedesk.incidents.chips import day_length
 from servicedesk.incidents.clocks import Clockwork
-from servicedesk.incidents.earliest import Earliest, Part, Way, earliest
+from servicedesk.incidents.dates.earliest import Earliest, Part, Way, earliest
 from servicedesk.incidents.meters import span
 from servicedesk.incidents.models import Incident
 from servicedesk.incidents.story import APPROVAL, REQUESTER, DateEntry

@@ -7,8 +7,8 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from servicedesk import formats
+from servicedesk.incidents.explained.words import Narrator, exactly
 from servicedesk.incidents.why.parts import Verdict
-from servicedesk.incidents.why_words import Narrator, exactly
 
 
 def tone(state: str) -> str:

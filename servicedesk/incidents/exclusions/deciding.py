@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager
 
 from servicedesk import journal
-from servicedesk.incidents import exclusion_words as words
 from servicedesk.incidents.clocks import follow
 from servicedesk.incidents.detail import Detail
-from servicedesk.incidents.effects import Effect, effects
 from servicedesk.incidents.episodes import Exclusion
-from servicedesk.incidents.exclusions import ASKED, hindrance, parties_of
+from servicedesk.incidents.exclusions import words
+from servicedesk.incidents.exclusions.commands import ASKED, hindrance, parties_of
+from servicedesk.incidents.exclusions.effects import Effect, effects
 from servicedesk.incidents.models import Exclusion as Row
 from servicedesk.incidents.models import Holding, Incident
 from servicedesk.incidents.queries import Reader

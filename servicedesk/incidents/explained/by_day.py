@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from servicedesk import formats
+from servicedesk.incidents.explained.words import exactly, stretch_word
 from servicedesk.incidents.why import Kind, Section, Stretch
 from servicedesk.incidents.why.parts import sums
-from servicedesk.incidents.why_words import exactly, stretch_word
 from servicedesk.sla.why import Reason
 from servicedesk.times import local_day
 

@@ -8,10 +8,10 @@ from flask_babel import gettext as _
 
 from servicedesk import formats
 from servicedesk.incidents import lifeline
+from servicedesk.incidents.explained.words import exactly
 from servicedesk.incidents.picture import Painter
 from servicedesk.incidents.why import Kind, Section, Stretch, Why
 from servicedesk.incidents.why.parts import Doing, sums
-from servicedesk.incidents.why_words import exactly
 from servicedesk.setup.directory import Directory
 
 TRACTS: dict[Kind, lifeline.TractKind] = {

@@ -8,13 +8,13 @@ from typing import Any
 from flask_babel import gettext as _
 
 from servicedesk.incidents.episodes import DateEntry, Exclusion
+from servicedesk.incidents.explained.by_day import Writer
+from servicedesk.incidents.explained.page import Shown
+from servicedesk.incidents.explained.rule_titles import rule_title
+from servicedesk.incidents.explained.verdicts import say
+from servicedesk.incidents.explained.words import Eye
 from servicedesk.incidents.models import label
-from servicedesk.incidents.rule_titles import rule_title
 from servicedesk.incidents.why import Kind, Section, Step, Stretch, Verdict
-from servicedesk.incidents.why_days import Writer
-from servicedesk.incidents.why_page import Shown
-from servicedesk.incidents.why_verdicts import say
-from servicedesk.incidents.why_words import Eye
 from servicedesk.times import iso
 
 Json = dict[str, Any]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 
 from servicedesk import formats
-from servicedesk.incidents.effects import Effect
+from servicedesk.incidents.exclusions.effects import Effect
 from servicedesk.incidents.telling import clock_name
 from servicedesk.setup.directory import Directory
 

@@ -14,11 +14,12 @@ from flask_login import current_user
 from servicedesk import formats
 from servicedesk.db import db
 from servicedesk.errors import BadInput, DeskError, NotAllowed, NotFound, Stale
-from servicedesk.incidents import deciding, detail, exclusions, writing
-from servicedesk.incidents import exclusion_words as words
-from servicedesk.incidents.deciding import AT_ONCE, Shown
+from servicedesk.incidents import detail, writing
 from servicedesk.incidents.detail import Detail
-from servicedesk.incidents.effects import Effect, Wanted, choices, effects, last_instant
+from servicedesk.incidents.exclusions import commands as exclusions
+from servicedesk.incidents.exclusions import deciding, words
+from servicedesk.incidents.exclusions.deciding import AT_ONCE, Shown
+from servicedesk.incidents.exclusions.effects import Effect, Wanted, choices, effects, last_instant
 from servicedesk.incidents.forms import ExclusionDecisionForm, ExclusionForm
 from servicedesk.incidents.queries import Reader
 from servicedesk.people.access import requires

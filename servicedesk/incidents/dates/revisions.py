@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 
 from servicedesk import formats
 from servicedesk.event import Event
+from servicedesk.incidents.dates.promises import ACCEPTED, answer_to
 from servicedesk.incidents.models import Comment, DateChange
-from servicedesk.incidents.promises import ACCEPTED, answer_to
 
 
 @dataclass(frozen=True)

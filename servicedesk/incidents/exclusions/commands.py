@@ -16,8 +16,8 @@ from servicedesk.incidents import record, words
 from servicedesk.incidents.acts import Act
 from servicedesk.incidents.clocks import Clockwork
 from servicedesk.incidents.doing import TEXT_LENGTH, Doing, Right, doing
-from servicedesk.incidents.effects import Wanted, choices, gaining, last_instant
 from servicedesk.incidents.episodes import Exclusion
+from servicedesk.incidents.exclusions.effects import Wanted, choices, gaining, last_instant
 from servicedesk.incidents.models import Exclusion as ExclusionRow
 from servicedesk.incidents.story import Story
 from servicedesk.people.models import Person

@@ -13,16 +13,17 @@ from sqlalchemy.orm import Session
 
 from servicedesk import journal
 from servicedesk.event import Event
-from servicedesk.incidents import lifeline, why_verdicts
+from servicedesk.incidents import lifeline
 from servicedesk.incidents.clocks import Clockwork, Name, follow
+from servicedesk.incidents.explained import verdicts as why_verdicts
+from servicedesk.incidents.explained.picture import alone, track
+from servicedesk.incidents.explained.words import Eye, Narrator, may_be_read, name_of
 from servicedesk.incidents.models import HandOff, Incident
 from servicedesk.incidents.picture import Painter
 from servicedesk.incidents.queries import find, is_desk_side
 from servicedesk.incidents.telling import Teller
 from servicedesk.incidents.visibility import handed
 from servicedesk.incidents.why import Why, explain, slug, slugs
-from servicedesk.incidents.why_picture import alone, track
-from servicedesk.incidents.why_words import Eye, Narrator, may_be_read, name_of
 from servicedesk.people.models import Person
 from servicedesk.setup.directory import Directory
 from servicedesk.setup.snapshot import directory

@@ -9,11 +9,13 @@ from flask_login import current_user
 
 from servicedesk.db import db
 from servicedesk.errors import NotFound
-from servicedesk.incidents import why_days, why_page, why_verdicts
-from servicedesk.incidents.rule_titles import rule_title
-from servicedesk.incidents.why_json import as_json
-from servicedesk.incidents.why_page import Shown
-from servicedesk.incidents.why_words import doing_word, exactly, kind_word
+from servicedesk.incidents.explained import by_day as why_days
+from servicedesk.incidents.explained import page as why_page
+from servicedesk.incidents.explained import verdicts as why_verdicts
+from servicedesk.incidents.explained.export import as_json
+from servicedesk.incidents.explained.page import Shown
+from servicedesk.incidents.explained.rule_titles import rule_title
+from servicedesk.incidents.explained.words import doing_word, exactly, kind_word
 from servicedesk.people.access import requires
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act, Reach

@@ -1,0 +1,1 @@
+"""C15: the pages that explain a clock, made of what `why/` works out."""
