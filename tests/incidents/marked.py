@@ -237,7 +237,7 @@ PARTS: Mapping[tuple[str, str], Callable[[Walk], Values]] = {
         for page in ("one", "preview", "history", "moved", "retire")
     },
     **{
-        (f"administration.{page}", "key"): lambda _: ["standard", "desk", "netone", "internet"]
+        (f"administration.{page}", "key"): lambda _: ["standard", "internet"]
         for page in (
             "agreement.choose",
             "agreement.edit",

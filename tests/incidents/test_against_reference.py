@@ -16,7 +16,7 @@ from servicedesk.incidents.happenings import tell
 from servicedesk.setup.directory import Directory
 from servicedesk.sla.calendar import Calendar
 from tests.incidents import reference
-from tests.incidents.imagined import Imagined, Played, play, played, steps
+from tests.incidents.imagined import Imagined, Played, play, played, some
 from tests.incidents.reference import Verdict
 from tests.incidents.situations import holdings, situations, spans
 from tests.incidents.world import TooFar
@@ -185,7 +185,7 @@ def fresh(setup: Directory) -> Directory:
 def two_incidents(draw: st.DrawFn) -> tuple[Played, Played, list[bool]]:
     """Two incidents of one desk, and in which order their events are taken."""
     desk = Imagined(draw)
-    one, two = play(desk, draw(steps())), play(desk, draw(steps()))
+    one, two = play(desk, *some(draw)), play(desk, *some(draw))
     turns = [True] * len(one.events) + [False] * len(two.events)
     return one, two, draw(st.permutations(turns))
 
