@@ -179,7 +179,7 @@ def _compare(page: Page) -> None:
 def _shown(page: Page) -> dict[str, str]:
     """Read the figures' table: under each identity what is the actual value."""
     rows = page.get_by_role("table", name="Figures").locator("tbody tr:not(.group)").all()
-    links = [str(row.get_by_role("link").get_attribute("href")) for row in rows]
+    links = [str(row.get_by_role("link").first.get_attribute("href")) for row in rows]
     return {
         re.findall(r"/figures/([^?]+)", link)[0]: row.locator("b").first.inner_text()
         for link, row in zip(links, rows, strict=True)
