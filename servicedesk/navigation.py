@@ -16,7 +16,7 @@ from servicedesk.incidents import asked
 from servicedesk.incidents.exclusions import deciding
 from servicedesk.people.permissions import Act, HasRoles, Reach, may, reaches
 from servicedesk.people.queries import desk_name, desk_zone
-from servicedesk.setup.snapshot import directory
+from servicedesk.setup.snapshot import NoDesk, directory
 from servicedesk.times import local_day
 
 
@@ -64,7 +64,10 @@ def _exclusions() -> list[Entry]:
     current = (request.endpoint or "").startswith("exclusions.")
     if not may(person, Act.DECIDE_EXCLUSION):
         return []
-    count = deciding.count(session, person, directory(session))
+    try:
+        count = deciding.count(session, person, directory(session))
+    except NoDesk:  # there are people before there is a desk
+        return []
     if not (count or request.endpoint == "exclusions.index"):
         return []
     label = _("Exclusions (%(num)s)", num=count) if count else _("Exclusions")

@@ -4,15 +4,33 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 import yaml
 from click.testing import Result
 from flask import Flask
 
+from servicedesk import journal
+from servicedesk.db import db
+from servicedesk.incidents.clocks import follow
+from servicedesk.incidents.models import Incident
+from servicedesk.setup.snapshot import directory
+from servicedesk.times import iso
+from tests.incidents import reference
+from tests.incidents.world import World
+from tests.sla import naive
+
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "vinst"
+
+SAMPLE = 12
+SHORT = timedelta(days=4)  # longer ones would take the reference too long
+BEGIN = datetime(2012, 3, 23, 5, 30, tzinfo=UTC)  # two days before Stockholm's clocks go forward
 
 pytestmark = [
     pytest.mark.slow,
@@ -44,10 +62,51 @@ def test_the_history_gives_its_known_figures(app: Flask) -> None:
     assert states == {"met": 6036, "breached": 1515, "paused": 2, "cancelled": 1}
     requester = [h for h in table(app, "holdings") if h["holder_kind"] == "requester" and h["to"]]
     assert sum(int(h["seconds"]) for h in requester) == 1_709_756_294
+    assert _as_the_reference_finds(app) == SAMPLE
     check = desk(app, "check")
     assert (check.exit_code, check.stdout) == (0, "7554 incidents checked, 0 differences.\n")
     assert "0 incidents imported, 7554 were" in desk(app, "replay", history).stdout
     assert len(table(app, "incidents")) == 7554
+
+
+def test_due_instants_on_its_calendars(app: Flask, tmp_path: Path) -> None:
+    """C2, C3: `flask desk due` as a look at every minute finds them, over the clocks' change."""
+    assert desk(app, "load", str(FOLDER / "desk.yaml")).exit_code == 0
+    with app.app_context():
+        calendars = directory(db.session()).calendars
+    asked: list[dict[str, Any]] = []
+    expected: list[str] = []
+    for n, minutes in enumerate([15, 240, 480, 1500] * 6):
+        key, start = ("office", "always")[n % 2], BEGIN + n * timedelta(hours=7, minutes=11)
+        asked.append({"id": n, "calendar": key, "start": iso(start), "target_minutes": minutes})
+        found = naive.reach(calendars[key].versions, start, minutes * 60)
+        assert found
+        expected.append(str(iso(found)))
+    file = tmp_path / "due.jsonl"
+    file.write_text("".join(json.dumps(line) + "\n" for line in asked))
+    lines = desk(app, "due", str(file)).stdout.splitlines()
+    assert [json.loads(line)["due"] for line in lines] == expected
+
+
+def _as_the_reference_finds(app: Flask) -> int:
+    """C1 to C14: a sample of its incidents, clock by clock; gives how many."""
+    with app.app_context():
+        session = db.session()
+        setup = directory(session)
+        world = World.of(setup)
+        ended = sa.select(Incident.id).where(Incident.closed_at < Incident.logged_at + SHORT)
+        handed = ended.where(Incident.handoff_count > 1, Incident.returns > 0)
+        ids = session.scalars(handed.order_by(Incident.id).limit(SAMPLE)).all()
+        for id in ids:
+            events = journal.read(session, id)
+            now = events[-1].at + timedelta(minutes=1)
+            found = reference.clocks(events, world, now)
+            rows = {state.name: state for state in follow(events, setup).states(now)}
+            assert {name: clock.state() for name, clock in found.items()} == {
+                name: state.state for name, state in rows.items() if state.counted is not None
+            }
+            assert all(clock.seconds == rows[name].counted for name, clock in found.items())
+        return len(ids)
 
 
 def _handoffs(rows: list[dict[str, str]]) -> None:

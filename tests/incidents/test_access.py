@@ -168,7 +168,7 @@ GET  /reports/2026-10/report.json                         302  404 404 404 404 2
 GET  /reports/2026-10/report.pdf                          302  404 404 404 404 200 404 404 404
 POST /reports/2026-12/seal                                302  404 404 404 404 400 404 404 404
 GET  /what-if                                             302  404 404 404 404 200 404 404 200
-GET  /what-if.csv?try=calendar&of=sla:standard            302 404 404 404 404 200 404 404 200
+GET  /what-if.csv?try=targets&of=sla:standard&compare=1    302 404 404 404 404 200 404 404 200
 
 GET  /admin/                                              302  404 404 404 404 404 404 404 200
 GET  /admin/state                                         302  404 404 404 404 404 404 404 200
