@@ -7,6 +7,7 @@ import io
 import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -94,18 +95,21 @@ def _as_the_reference_finds(app: Flask) -> int:
         session = db.session()
         setup = directory(session)
         world = World.of(setup)
-        ended = sa.select(Incident.id).where(Incident.closed_at < Incident.logged_at + SHORT)
-        handed = ended.where(Incident.handoff_count > 1, Incident.returns > 0)
-        ids = session.scalars(handed.order_by(Incident.id).limit(SAMPLE)).all()
+        handed = sa.select(Incident.id, Incident.logged_at, Incident.closed_at).where(
+            Incident.handoff_count > 1, Incident.returns > 0, Incident.closed_at.is_not(None)
+        )
+        rows = session.execute(handed.order_by(Incident.id))
+        short = (row.id for row in rows if row.closed_at - row.logged_at < SHORT)
+        ids = list(islice(short, SAMPLE))
         for id in ids:
             events = journal.read(session, id)
             now = events[-1].at + timedelta(minutes=1)
             found = reference.clocks(events, world, now)
-            rows = {state.name: state for state in follow(events, setup).states(now)}
+            kept = {state.name: state for state in follow(events, setup).states(now)}
             assert {name: clock.state() for name, clock in found.items()} == {
-                name: state.state for name, state in rows.items() if state.counted is not None
+                name: state.state for name, state in kept.items() if state.counted is not None
             }
-            assert all(clock.seconds == rows[name].counted for name, clock in found.items())
+            assert all(clock.seconds == kept[name].counted for name, clock in found.items())
         return len(ids)
 
 
