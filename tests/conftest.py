@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,8 @@ from flask.testing import FlaskClient, FlaskCliRunner
 from playwright.sync_api import BrowserContext, Playwright
 from sqlalchemy.orm import Session
 
-from tests.support import browser, databases, postgres
+from tests.support import browser, databases, imap, postgres
+from tests.support import vinst as vinst_data
 from tests.support.clock import NOW, Clock
 from tests.support.required import lacking
 from tests.support.server import LiveServer, serving
@@ -93,6 +95,16 @@ def postgres_server() -> Iterator[postgres.Server]:
 
 
 @pytest.fixture(scope="session")
+def imap_server() -> Iterator[imap.Server]:
+    """An IMAP server of our own; each test takes a mailbox of its own: `box()`."""
+    dovecot = imap.program()
+    if dovecot is None:
+        lacking("no Dovecot (dovecot-imapd) is installed")
+    with imap.running(dovecot) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def migrate(tmp_path_factory: pytest.TempPathFactory) -> databases.Migrate:
     """Bring the schema into an empty database, by its address."""
     var = tmp_path_factory.mktemp("migrate")
@@ -117,6 +129,22 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory, migrate: databases
 def postgres_template(postgres_server: postgres.Server, migrate: databases.Migrate) -> str:
     """A migrated PostgreSQL database."""
     return databases.postgres_template(postgres_server, migrate)
+
+
+@pytest.fixture(scope="session")
+def vinst(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> vinst_data.Imported:
+    """The real history in an SQLite file, imported by whichever test process asks first."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+    def make(path: Path) -> str:
+        shutil.copyfile(sqlite_template, path)
+        app = _desk(_settings(databases.sqlite_url(path), tmp_path_factory.mktemp("vinst")))
+        said = vinst_data.bring_in(app)
+        _leave(app)
+        return said
+
+    return vinst_data.imported(shared, make)
 
 
 @pytest.fixture
@@ -149,7 +177,9 @@ def _settings(url: str, var: Path) -> dict[str, Any]:
 def _desk(settings: dict[str, Any]) -> Flask:
     """Make the desk; imported here, so that tests of plain rules do not wait for it."""
     from servicedesk.app import create_app
+    from tests.support import warm
 
+    warm.share()
     return create_app(settings)
 
 

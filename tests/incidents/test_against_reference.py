@@ -21,10 +21,10 @@ from tests.incidents.reference import Verdict
 from tests.incidents.situations import holdings, situations, spans
 from tests.incidents.world import TooFar
 from tests.sla.naive import SECOND
+from tests.support.torture import enough
 
-TORTURE = settings().max_examples > 1000
-walked = settings(max_examples=1500 if TORTURE else 30)
-algebra = settings(max_examples=1500 if TORTURE else 50)
+walked = settings(max_examples=enough(15, 1500))
+algebra = settings(max_examples=enough(25, 1500))
 
 
 def said(state: ClockState) -> dict[str, Any]:

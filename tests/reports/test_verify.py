@@ -30,10 +30,11 @@ from tests.cast import at
 from tests.incidents.told import EMI, NETONE, NETWORK, Told, day, directory
 from tests.reports.counted import facts, frame
 from tests.reports.tampering import changed, flip_data, flip_text, text, write
+from tests.support.torture import enough
 
 pytestmark = pytest.mark.slow
 
-FLIPS = 50
+FLIPS = enough(16, 200)  # others in every round
 AS_IT_IS: dict[str, bytes] = {}
 
 

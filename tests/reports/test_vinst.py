@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,15 @@ from flask import Flask
 
 from tests.reports import plainly
 from tests.reports.plainly import Told
+from tests.support import databases
+from tests.support.vinst import FOLDER, Imported, run
 
-FOLDER = Path(__file__).parents[3] / "shared" / "data" / "vinst"
 ZONE = ZoneInfo("Europe/Stockholm")
 START, END = datetime(2012, 5, 1, tzinfo=ZONE), datetime(2012, 6, 1, tzinfo=ZONE)
 TARGETS = {"P1": 240, "P2": 480, "P3": 2400, "P5": 7200}
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.backends("sqlite"),
     pytest.mark.skipif(
         not FOLDER.exists(), reason="../shared/data/vinst is not beside this checkout"
     ),
@@ -55,17 +56,15 @@ def expected(told: list[Told]) -> dict[str, Any]:
     }
 
 
-def run(app: Flask, *args: str) -> str:
-    with app.app_context():
-        done = app.test_cli_runner().invoke(args=["desk", *args])
-    assert done.exit_code == 0, done.output
-    return done.output
+@pytest.fixture
+def database_url(vinst: Imported) -> Iterator[str]:
+    """The history in an SQLite file of our own."""
+    with databases.sqlite_copy(vinst.database) as url:
+        yield url
 
 
 def test_may_2012_is_what_plain_python_makes_of_it(app: Flask, tmp_path: Path) -> None:
     """F3, F4; F6: made twice, the same bytes."""
-    run(app, "load", str(FOLDER / "desk.yaml"))
-    run(app, "replay", str(FOLDER / "history.csv"))
     made = []
     for name in ("one", "two"):
         pdf, figures = tmp_path / f"{name}.pdf", tmp_path / f"{name}.json"

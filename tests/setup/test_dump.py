@@ -17,6 +17,7 @@ from servicedesk.setup.dump import dump, write
 from servicedesk.setup.problems import Document
 from servicedesk.setup.snapshot import NoDesk
 from tests.setup.examples import DESK, NOTHING, changed, load, one
+from tests.support.torture import enough
 
 DUMPED = """\
 desk: {name: Example IT Desk, zone: Asia/Tokyo, language: ja, goals: {requested_due.first: 0.95}}
@@ -250,7 +251,7 @@ def set_ups(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @pytest.mark.backends("sqlite")
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=enough(20, 500), suppress_health_check=list(HealthCheck))
 @given(said=set_ups())
 def test_any_set_up_comes_back_as_it_was(
     session: Session, now: datetime, said: dict[str, Any]

@@ -16,6 +16,7 @@ from servicedesk.sla.calendar import Calendar, Version
 from tests.sla import naive
 from tests.sla.calendars import ALWAYS, OFFICE, at, calendar
 from tests.sla.test_calendar_properties import PIVOTS, versions
+from tests.support.torture import enough
 
 NOW = at("2026-11-26 14:05")  # a Thursday
 HOUR = 3600
@@ -322,7 +323,7 @@ def _end(versions: Sequence[Version], target: Target, start: datetime) -> dateti
     return end or start
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=enough(12, 500), deadline=None)
 @given(cases())
 def test_a_walk_ends_where_a_look_at_every_minute_ends_it(
     case: tuple[list[list[Version]], list[Target], datetime],

@@ -10,11 +10,13 @@ import pytest
 from flask import Flask
 
 from tests.reports import plainly
-from tests.reports.test_vinst import END, FOLDER, TARGETS, in_may, run
+from tests.reports.test_vinst import END, TARGETS, database_url, in_may
+from tests.support.vinst import FOLDER, run
+
+__all__ = ["database_url"]
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.backends("sqlite"),
     pytest.mark.skipif(
         not FOLDER.exists(), reason="../shared/data/vinst is not beside this checkout"
     ),
@@ -35,8 +37,6 @@ def test_half_the_time_for_a_p3_is_what_plain_python_makes_of_it(
     app: Flask, tmp_path: Path
 ) -> None:
     """C6, F3: attainment both ways, and the difference incident by incident."""
-    run(app, "load", str(FOLDER / "desk.yaml"))
-    run(app, "replay", str(FOLDER / "history.csv"))
     text = (FOLDER / "desk.yaml").read_text(encoding="utf-8")
     other = tmp_path / "half.yaml"
     other.write_text(text.replace("resolution: 2400", "resolution: 1200"), encoding="utf-8")
