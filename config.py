@@ -133,6 +133,54 @@ def _mailbox(value: str) -> Mailbox | None:
 
 
 @dataclass(frozen=True)
+class MailFolder:
+    """The folder of a server that mail is fetched from."""
+
+    security: str  # imaps: TLS at once; imap: STARTTLS, or nothing; imap+plain: never TLS
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    folder: str = "INBOX"
+
+
+IMAP_PORTS = {"imap": 143, "imaps": 993, "imap+plain": 143}
+
+
+def _mail_folder(value: str) -> MailFolder | None:
+    if not value:
+        return None
+    scheme, _, rest = value.partition("://")
+    netloc, _, folder = rest.partition("/")
+    parts = _split(f"{scheme}://{netloc}")
+    if parts.scheme not in IMAP_PORTS:
+        raise ValueError("must start with imaps://, imap:// or imap+plain://")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if not user or not password:
+        raise ValueError("must have a user and a password: imaps://USER:PASSWORD@HOST/FOLDER")
+    named = unquote(folder) or "INBOX"
+    port = parts.port or IMAP_PORTS[parts.scheme]
+    return MailFolder(parts.scheme, parts.hostname or "", port, user, password, named)
+
+
+def _voucher(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._-]{0,255}", value):
+        raise ValueError("must be the name in Authentication-Results, such as mx.example.com")
+    return value.lower()
+
+
+LONGEST_INBOX = 31  # left of the @: a token of 32 letters and a + have to fit behind it
+
+
+def _inbox(value: str) -> str:
+    if value and not MAIL_ADDRESS.fullmatch(value):
+        raise ValueError("must be an address such as desk@example.com")
+    if len(value.partition("@")[0]) > LONGEST_INBOX:
+        raise ValueError(f"must have at most {LONGEST_INBOX} letters before the @")
+    return value.lower()
+
+
+@dataclass(frozen=True)
 class Setting:
     """One environment variable: its name, default, reader and meaning."""
 
@@ -156,6 +204,10 @@ SETTINGS = (
     Setting("DESK_URL", "http://127.0.0.1:8000", _place, "where people open the desk, for links"),
     Setting("MAIL_SERVER", "", _mail_server, "server that mail is handed to; empty: files", True),
     Setting("MAIL_FROM", "", _mailbox, "sender of mail; needed with MAIL_SERVER"),
+    Setting("MAIL_INBOX", "", _inbox, "address for replies by mail; empty: none are taken"),
+    Setting("MAIL_TRUST_SENDERS", "no", _yes_no, "take new mail that no server vouches for"),
+    Setting("MAIL_IMAP", "", _mail_folder, "folder that mail is fetched from; empty: none", True),
+    Setting("MAIL_VOUCHER", "", _voucher, "name by which our server says whether a sender is one"),
     Setting("LOG_LEVEL", "INFO", _level, "how much is written to the log"),
     Setting("LOG_FORMAT", "text", _log_format, "how its lines are written: text or json"),
     Setting("METRICS_TOKEN", "", _text, "who may read /metrics; empty: this machine alone", True),

@@ -49,6 +49,11 @@ def postgresql() -> bool:
     return program("initdb") or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
+def dovecot() -> bool:
+    """Tell whether the IMAP server is there; Debian keeps it off people's PATHs."""
+    return program("dovecot") or Path("/usr/sbin/dovecot").exists()
+
+
 @dataclass(frozen=True)
 class Package:
     """A Debian package and how to see that what it brings is there."""
@@ -66,6 +71,7 @@ RUN = (
 )
 TEST = (
     Package("chromium", browser),
+    Package("dovecot-imapd", dovecot),
     Package("libatomic1", lambda: library("libatomic.so.1")),  # Playwright's driver loads it
     Package("postgresql", postgresql),
     Package("poppler-utils", lambda: program("pdftoppm")),

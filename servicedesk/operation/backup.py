@@ -28,7 +28,11 @@ from servicedesk.operation.version import version
 PARTIAL = ".partial"  # how the name of a folder ends that is not complete
 NOTHING = Part(0, 0, "")
 # The tables that name files, and where these lie.
-PLACES = {"attachment": "files/{0:.2}/{0}", "report": "reports/{0}"}
+PLACES = {
+    "attachment": "files/{stored:.2}/{stored}",
+    "report": "reports/{stored}",
+    "received_mail": "mail-in/{kept}.eml",  # named by its SHA-256
+}
 
 _incident = sa.table("incident", sa.column("id"), sa.column("number"), sa.column("head"))
 _event = sa.table("event")
@@ -146,7 +150,8 @@ def _named(folder: Path) -> Iterator[tuple[str, str]]:
         columns = json.loads(next(lines))
         for line in lines:
             row = dict(zip(columns, json.loads(line), strict=True))
-            yield place.format(row["stored"]), row["sha256"]
+            if not row.get("pruned_at"):
+                yield place.format(**row), row.get("sha256") or row["kept"]
 
 
 def _secret(folder: Path) -> File:

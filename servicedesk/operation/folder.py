@@ -17,11 +17,14 @@ from servicedesk.operation.lines import Sum
 # manifest.json        when, of which schema, rows and SHA-256 of each table; written last
 # tables/NAME.jsonl    the names of the columns, then a row a line
 # files.jsonl          path, bytes and SHA-256 of each file below
-# files/… reports/…    attachments and sealed reports, where DESK_VAR has them
+# files/… reports/… mail-in/…  attachments, sealed reports and mails, where DESK_VAR has them
 # secret-key           what signs sessions and keys digests
 FORMAT = 1
 MANIFEST, FILES, SECRET = "manifest.json", "files.jsonl", "secret-key"
-NAMES = re.compile(rf"files/[0-9a-f]{{2}}/[0-9a-f]{{32}}|reports/[0-9a-f]{{60}}\.pdf|{SECRET}")
+NAMES = re.compile(
+    rf"files/[0-9a-f]{{2}}/[0-9a-f]{{32}}|reports/[0-9a-f]{{60}}\.pdf|mail-in/[0-9a-f]{{64}}\.eml"
+    rf"|{SECRET}"
+)
 CHUNK = 1024 * 1024
 
 

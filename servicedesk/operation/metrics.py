@@ -44,6 +44,7 @@ def _lines(requests: Requests, state: State, now: datetime) -> Iterator[str]:
     )  # fmt: skip
     yield from _gauge("desk_incidents_open", "Open incidents.", state.open)
     yield from _gauge("desk_messages_given_up", "Messages not tried again.", state.given_up)
+    yield from _gauge("desk_mails_set_aside", "Mails waiting for a person.", state.set_aside)
     yield from _waiting("messages", state.messages, now)
     yield from _waiting("steps", state.steps, now)
     ages = [((("work", name),), _age(at, now)) for name, at in state.pulses.items() if at]

@@ -10,6 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from servicedesk.bridge.models import SET_ASIDE, ReceivedMail
 from servicedesk.db import dialect
 from servicedesk.incidents.models import Incident, NextStep
 from servicedesk.incidents.queries import IS_OPEN
@@ -17,7 +18,7 @@ from servicedesk.operation import schema
 from servicedesk.outbox import Notification
 from servicedesk.pulse import Pulse
 
-PULSES = ("sweep", "mail", "backup")
+PULSES = ("sweep", "mail", "mail-in", "backup")
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class State:
     open: int
     messages: Waiting
     given_up: int  # messages that are not tried again
+    set_aside: int  # mails that came in and wait for a person
     steps: Waiting
     pulses: dict[str, datetime | None]
 
@@ -46,6 +48,7 @@ def state(session: Session, now: datetime) -> State:
         open=_count(session, Incident.id, IS_OPEN),
         messages=_messages(session),
         given_up=_count(session, Notification.id, Notification.failed_at.is_not(None)),
+        set_aside=_count(session, ReceivedMail.id, ReceivedMail.state == SET_ASIDE),
         steps=_steps(session, now),
         pulses=_pulses(session),
     )

@@ -19,6 +19,7 @@ from servicedesk.incidents import commands, narrowing, queries
 from servicedesk.incidents.acts import Due
 from servicedesk.incidents.dates.wishing import Desk, desk_of, hints, typed, wishing
 from servicedesk.incidents.files import uploads
+from servicedesk.incidents.guess import guess, told
 from servicedesk.incidents.listing import narrowed, sorted_by, turned
 from servicedesk.incidents.models import label
 from servicedesk.incidents.queries import Filter
@@ -30,7 +31,6 @@ from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act, Reach, may
 from servicedesk.portal.cards import cards
 from servicedesk.portal.forms import NewForm
-from servicedesk.portal.guess import guess, told
 from servicedesk.setup.directory import Directory
 from servicedesk.setup.snapshot import directory
 from servicedesk.sla.calendar import NoWorkingTime

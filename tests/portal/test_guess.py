@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from servicedesk.portal.guess import guess, told, words
+from servicedesk.incidents.guess import guess, told, words
 from tests.cast import Desk
 
 NETWORK, PRINTING = 1, 2

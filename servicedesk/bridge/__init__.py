@@ -1,0 +1,1 @@
+"""Mail comes in: how it is fetched and read, and what becomes of it."""
