@@ -11,6 +11,7 @@ from servicedesk import times
 from servicedesk.errors import BadInput
 from servicedesk.escalation.sweep import sweep
 from servicedesk.mail.deliver import deliver
+from servicedesk.mail.digest import summarize
 
 
 @click.command("sweep")
@@ -19,6 +20,7 @@ from servicedesk.mail.deliver import deliver
 def sweep_command(said: str | None) -> None:
     """Do all escalation and notification work that is due, then end; any number may run."""
     swept = sweep(_instant(said))
+    summarize(times.now())
     sent = deliver(times.now())
     click.echo(f"steps fired: {swept.fired}, other duties: {swept.done}, mails sent: {sent.sent}")
     if swept.failed or sent.failed:

@@ -9,27 +9,18 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from servicedesk import journal
 from servicedesk.db import transaction
 from servicedesk.errors import BadInput, NotAllowed, NotFound, Refused
-from servicedesk.escalation import handoffs
-from servicedesk.incidents import record, words
-from servicedesk.incidents.doing import (
-    TEXT_LENGTH,
-    Doing,
-    add_comment,
-    check_version,
-    continuing,
-    doing,
-)
+from servicedesk.escalation import handing, handoffs, returns
+from servicedesk.escalation.handing import Handing
+from servicedesk.incidents import handoff_reasons, words
+from servicedesk.incidents.doing import TEXT_LENGTH, Doing, check_version, continuing, doing
 from servicedesk.incidents.files import Upload
 from servicedesk.incidents.models import HandOff, Incident
 from servicedesk.incidents.visibility import handed, visible
+from servicedesk.journal import digest
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act as Right
-
-REASONS = ("skill", "rights", "capacity", "on_site", "vendor", "wrong_group", "other")
-TICKET_LENGTH = 120
 
 
 def hand_off(
@@ -45,44 +36,23 @@ def hand_off(
     share_files: bool = False,
     version: int | None = None,
     uploads: tuple[Upload, ...] = (),
-) -> int:
-    """Hand an incident to a group or partner by key; gives the number of the hand-off."""
+) -> int | None:
+    """Hand an incident to a group or partner by key; gives the number of the hand-off.
+
+    None where it waits for the lead (H5).
+    """
     text = words.text(note, TEXT_LENGTH, _("Say in a sentence what you tried and what you need."))
-    if reason not in REASONS:
-        raise BadInput(_("Please choose a reason."))
+    said = Handing(reason, text, answer_by, share_requester, share_files)
     with doing(number, actor=actor, now=now, version=version) as it:
         receiver = it.act.directory.by_key.get(to)
         if receiver is None:
             raise BadInput(_("Please choose a group or a partner company."))
-        sent = handoffs.send(
-            it.act,
-            receiver,
-            reason=reason,
-            note=journal.digest(text),
-            answer_by=answer_by,
-            share=share_requester,
-        )
-        row = _row(it, sent.n)
-        row.reason, row.note = reason, text
-        row.share_requester, row.share_files = share_requester, share_files
-        if uploads:
-            _write(it, row, text, uploads)
-        return sent.n
-
-
-def _row(it: Doing, n: int) -> HandOff:
-    """Step: give the row of a hand-off, brought up to the story."""
-    record.bring_up(it.session, it.incident, it.act.work, it.act.now)
-    query = sa.select(HandOff).where(HandOff.incident_id == it.incident.id, HandOff.n == n)
-    return it.session.scalars(query).one()
-
-
-def _write(it: Doing, row: HandOff, body: str, uploads: tuple[Upload, ...]) -> None:
-    """Step: add a line to the thread of a hand-off to a partner, or a note for a group."""
-    if row.receiver.startswith("partner:"):
-        add_comment(it, "partner", body, desk=True, handoff_id=row.id, n=row.n, uploads=uploads)
-    else:
-        add_comment(it, "note", body, desk=True, uploads=uploads)
+        if not handoff_reasons.is_offered(it.act.directory, reason):
+            raise BadInput(_("Please choose a reason."))
+        if returns.waits(it, receiver):
+            returns.propose(it, receiver, said, uploads)
+            return None
+        return handing.send(it, receiver, said, uploads)
 
 
 def _lock(
@@ -116,7 +86,25 @@ def accept(
     number: int, n: int, *, actor: Person, now: datetime, version: int | None = None
 ) -> None:
     """Accept a hand-off."""
-    _receive(number, n, actor, now, version, lambda it, row: handoffs.accept(it.act, n))
+    _receive(number, n, actor, now, version, handing.accept)
+
+
+def ask(
+    number: int,
+    n: int,
+    text: str,
+    *,
+    actor: Person,
+    now: datetime,
+    version: int | None = None,
+    uploads: tuple[Upload, ...] = (),
+) -> None:
+    """H2: ask the sender something; it holds the incident until it has answered."""
+
+    def act(it: Doing, row: HandOff) -> None:
+        handing.ask(it, row, text, uploads)
+
+    _receive(number, n, actor, now, version, act)
 
 
 def answer(
@@ -130,12 +118,9 @@ def answer(
     uploads: tuple[Upload, ...] = (),
 ) -> None:
     """H4: answer a hand-off; the sender has the incident again."""
-    body = words.text(text, TEXT_LENGTH, _("Please write the answer."))
 
     def act(it: Doing, row: HandOff) -> None:
-        _write(it, row, body, uploads)
-        handoffs.answer(it.act, n, journal.digest(body))
-        row.outcome_text = body
+        handing.answer(it, row, text, uploads)
 
     _receive(number, n, actor, now, version, act)
 
@@ -150,12 +135,9 @@ def send_back(
     version: int | None = None,
 ) -> None:
     """H4: send a hand-off back, with a reason."""
-    body = words.text(reason, TEXT_LENGTH, _("Please say why you send it back."))
 
     def act(it: Doing, row: HandOff) -> None:
-        _write(it, row, body, ())
-        handoffs.send_back(it.act, n, journal.digest(body))
-        row.outcome_text = body
+        handing.send_back(it, row, reason)
 
     _receive(number, n, actor, now, version, act)
 
@@ -184,8 +166,7 @@ def write(
         locked = sa.select(Incident).where(Incident.id == row.incident_id)
         incident = session.scalars(locked.with_for_update(of=Incident)).one()
         with continuing(session, incident, actor=person, now=now) as act:
-            it = Doing(session, incident, act, person)
-            _write(it, row, text, uploads)
+            handing.write(Doing(session, incident, act, person), row, text, uploads)
 
 
 def visible_to_desk(person: Person) -> bool:
@@ -195,11 +176,9 @@ def visible_to_desk(person: Person) -> bool:
 
 def note_ticket(number: int, n: int, ticket: str, *, actor: Person, now: datetime) -> None:
     """H7: keep the partner's own ticket number."""
-    said = words.line(ticket, TICKET_LENGTH, _("Please write your ticket number."))
 
     def act(it: Doing, row: HandOff) -> None:
-        row.partner_ticket = said
-        it.act.record("handoff.ticket_noted", n=n, ticket=journal.digest(said))
+        handing.note_ticket(it, row, ticket)
 
     _receive(number, n, actor, now, None, act)
 
@@ -207,20 +186,80 @@ def note_ticket(number: int, n: int, ticket: str, *, actor: Person, now: datetim
 def recall(
     number: int,
     n: int,
+    reason: str = "",
     *,
     actor: Person,
     now: datetime,
-    reason: str = "",
     version: int | None = None,
 ) -> None:
     """H4: the desk takes back what is not yet answered."""
     text = words.text(reason, TEXT_LENGTH)
-    with doing(number, actor=actor, now=now, version=version) as it:
-        row = _row(it, n) if any(h.n == n for h in it.act.story.handoffs) else None
-        if row is None:
-            raise NotFound(_("There is no such hand-off, or it is not for you."))
-        handoffs.recall(it.act, n, journal.digest(text) if text else None)
+
+    def act(it: Doing, row: HandOff) -> None:
+        handoffs.recall(it.act, n, digest(text) if text else None)
         row.outcome_text = text or None
+
+    _send(number, n, actor, now, version, act)
+
+
+def reply(
+    number: int,
+    n: int,
+    text: str,
+    *,
+    actor: Person,
+    now: datetime,
+    version: int | None = None,
+    uploads: tuple[Upload, ...] = (),
+) -> None:
+    """H2: the desk answers what the receiver asked; the receiver holds it again."""
+
+    def act(it: Doing, row: HandOff) -> None:
+        handing.reply(it, row, text, uploads)
+
+    _send(number, n, actor, now, version, act)
+
+
+def refuse_answer(
+    number: int,
+    n: int,
+    text: str,
+    *,
+    actor: Person,
+    now: datetime,
+    version: int | None = None,
+    uploads: tuple[Upload, ...] = (),
+) -> None:
+    """H2: the desk does not take an answer, and says what is missing; the hand-off goes on."""
+
+    def act(it: Doing, row: HandOff) -> None:
+        handing.refuse_answer(it, row, text, uploads)
+
+    _send(number, n, actor, now, version, act)
+
+
+def nudge(number: int, n: int, *, actor: Person, now: datetime, version: int | None = None) -> None:
+    """Press for an answer (催促), once in a working day of the receiver's."""
+
+    def act(it: Doing, row: HandOff) -> None:
+        handoffs.nudge(it.act, n)
+
+    _send(number, n, actor, now, version, act)
+
+
+def _send(
+    number: int,
+    n: int,
+    actor: Person,
+    now: datetime,
+    version: int | None,
+    do: Callable[[Doing, HandOff], None],
+) -> None:
+    """Run one act of the desk's on a hand-off in its transaction."""
+    with doing(number, actor=actor, now=now, version=version) as it:
+        if all(handoff.n != n for handoff in it.act.story.handoffs):
+            raise NotFound(_("There is no such hand-off, or it is not for you."))
+        do(it, handing.row(it, n))
 
 
 def _receive(

@@ -15,7 +15,7 @@ from servicedesk.incidents.models import HandOff, Incident
 from servicedesk.incidents.priority import raised
 from servicedesk.incidents.rules import StepDue
 from servicedesk.setup.directory import Party
-from servicedesk.times import iso
+from servicedesk.times import iso, local_day
 
 BY_RULE = "rule"  # the reason of a hand-off
 
@@ -34,6 +34,7 @@ def fire(session: Session, incident: Incident, act: Act, due: StepDue) -> None:
         cycle=due.cycle,
         due=iso(due.at),
         told=told or None,
+        closed=_passed_over(act, due.step.hand_off) or None,
     )
     if receiver:
         _hand_off(session, incident, act, due, receiver)
@@ -78,13 +79,36 @@ def _hand_off(
 
 
 def _receiver(act: Act, said: str | None) -> Party | None:
-    """Give who it goes to: nobody at the end of the path, nor who has it or takes nothing more."""
+    """Give who it goes to: nobody at the end of the path, nor who has it or takes nothing.
+
+    A step of the path outside of its contract's days is passed over.
+    """
+    setup = act.directory
     if said == "next":
-        steps = act.directory.services[act.story.service].path
-        found = act.directory.parties.get(path.next_step(steps, act.story.given_to) or "")
+        steps = setup.services[act.story.service].path
+        ref = path.next_step(steps, act.story.given_to, lambda ref: setup.receives(ref, act.now))
+        return setup.parties.get(ref or "")
+    found = setup.by_key.get(said or "")
+    taken = found and found.ref != act.story.given_to and setup.receives(found.ref, act.now)
+    return found if taken else None
+
+
+def _passed_over(act: Act, said: str | None) -> list[str]:
+    """Give whom the step would have gone to, did their contract hold; it is noted with it."""
+    setup, here = act.directory, act.story.given_to
+    day = local_day(act.now, setup.zone)
+    if said == "next":
+        path_of = setup.services[act.story.service].path
+        refs = path_of[path_of.index(here) + 1 :] if here in path_of else path_of
     else:
-        found = act.directory.by_key.get(said or "")
-    return found if found and found.active and found.ref != act.story.given_to else None
+        refs = tuple(party.ref for party in [setup.by_key.get(said or "")] if party)
+    found = []
+    for ref in refs:
+        if setup.receives(ref, act.now):
+            break
+        if setup.party(ref).active and not setup.party(ref).takes(day):
+            found.append(ref)
+    return found
 
 
 def _raise(act: Act) -> None:

@@ -13,24 +13,9 @@ from wtforms import BooleanField, DateField, RadioField, SelectField, StringFiel
 from wtforms import TimeField as ClockField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from servicedesk.escalation.commands import REASONS
 from servicedesk.incidents.forms import NEEDED, TEXT, VersionForm, known_year
 
 Others = Mapping[str, Sequence[tuple[str, str]]]
-
-
-def reason_name(reason: str) -> str:
-    """Name why something is handed off."""
-    names: dict[str, str] = {
-        "skill": gettext("Needs special knowledge"),
-        "rights": gettext("Needs rights we lack"),
-        "capacity": gettext("We have no capacity"),
-        "on_site": gettext("Needs somebody on site"),
-        "vendor": gettext("The maker has to look"),
-        "wrong_group": gettext("Belongs elsewhere"),
-        "other": gettext("Another reason"),
-    }
-    return names[reason]
 
 
 class HandOffForm(VersionForm):
@@ -49,13 +34,18 @@ class HandOffForm(VersionForm):
     share_files = BooleanField(_("Show the files of the incident"))
     files = MultipleFileField(_("More files"))
 
-    def offer(self, near: Sequence[tuple[str, str]], others: Others) -> None:
+    def offer(
+        self,
+        near: Sequence[tuple[str, str]],
+        others: Others,
+        reasons: Sequence[tuple[str, str]],
+    ) -> None:
         """Offer the path's parties as cards, and all others by tier: by key, or by name."""
         self.to.choices = [*near, *([("-", gettext("Somebody else"))] if others else [])]
         self.other.choices = {"": [("", gettext("Choose…"))], **others}
         names = {name: key for parties in others.values() for key, name in parties}
         self.other.data = names.get(self.other.data, self.other.data)
-        self.reason.choices = [(reason, reason_name(reason)) for reason in REASONS]
+        self.reason.choices = list(reasons)
 
     def validate_other(self, field: SelectField) -> None:
         """Ask for somebody where none of the cards was chosen."""
@@ -82,6 +72,12 @@ class TextForm(VersionForm):
 
     body = TextAreaField(_("Text"), validators=[TEXT])
     files = MultipleFileField(_("Files"))
+
+
+class DecisionForm(VersionForm):
+    """H5: whether something goes back; keeping it here needs a reason."""
+
+    body = TextAreaField(_("Why it stays here"), validators=[TEXT])
 
 
 class TicketForm(VersionForm):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 DIRECTIONS = ("up", "down", "across", "partner", "from-partner")
 PARTNER = 0  # the tier of a partner company
@@ -24,9 +24,12 @@ def upward(direction: str) -> bool:
     return direction in ("up", "partner")
 
 
-def next_step(path: Sequence[str], holder: str) -> str | None:
-    """H3: give the party that follows the holder on the path; None at its end."""
-    if holder not in path:
-        return path[0] if path else None
-    index = path.index(holder) + 1
-    return path[index] if index < len(path) else None
+def next_step(
+    path: Sequence[str], holder: str, takes: Callable[[str], bool] = lambda _ref: True
+) -> str | None:
+    """H3: give the party that follows the holder on the path; None at its end.
+
+    Whoever takes nothing, such as a partner outside of its contract's days, is passed over.
+    """
+    following = path[path.index(holder) + 1 :] if holder in path else path
+    return next((ref for ref in following if takes(ref)), None)

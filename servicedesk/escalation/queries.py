@@ -8,16 +8,18 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from servicedesk import times
 from servicedesk.incidents import cursors, dated, spans
 from servicedesk.incidents.chips import SOON, day_length, left_between
 from servicedesk.incidents.detail import link
 from servicedesk.incidents.models import Attachment, Comment, HandOff, Incident
+from servicedesk.incidents.search import found_handoffs
 from servicedesk.incidents.thread import Entry
-from servicedesk.incidents.visibility import handed, visible_comments, visible_files
+from servicedesk.incidents.visibility import handed, visible, visible_comments, visible_files
 from servicedesk.people.models import Person
+from servicedesk.people.permissions import Act
 from servicedesk.setup.directory import Directory
 from servicedesk.sla.models import ClockRow
 
@@ -55,11 +57,22 @@ class Line:
     wished: Due | None  # the answer that the sender asked for
 
 
-def counts(session: Session, person: Person) -> dict[str, int]:
-    """Count each box of the inbox in one query."""
+def counts(session: Session, person: Person, words: str = "") -> dict[str, int]:
+    """Count each box of the inbox in one query, or what of it has some words."""
     columns = [sa.func.count().filter(_box(name)) for name in BOXES]
-    query = sa.select(*columns).select_from(HandOff).where(handed(person))
+    query = sa.select(*columns).select_from(HandOff).join(Incident).where(_found(words, person))
     return dict(zip(BOXES, session.execute(query).one(), strict=True))
+
+
+def _found(words: str, person: Person) -> sa.ColumnElement[bool]:
+    """H7, H8: what was handed to one's company, or has these words on its sheet or ticket.
+
+    The query joins Incident.
+    """
+    if not words:
+        return handed(person)
+    ticket = HandOff.partner_ticket.icontains(words, autoescape=True)
+    return sa.or_(found_handoffs(words, person), sa.and_(handed(person), ticket))
 
 
 @dataclass(frozen=True)
@@ -70,6 +83,7 @@ class Asked:
     sort: str = ""
     answer: str = ""  # when the answer is wished for: one of WHEN
     due: str = ""  # when the contract wants something: one of WHEN
+    q: str = ""  # words that are looked for
 
     @property
     def order(self) -> str:
@@ -79,7 +93,7 @@ class Asked:
     @property
     def is_narrowed(self) -> bool:
         """Say whether it leaves something out."""
-        return bool(self.answer or self.due)
+        return bool(self.answer or self.due or self.q)
 
 
 @dataclass(frozen=True)
@@ -119,11 +133,13 @@ def inbox(
     after: str | None = None,
 ) -> Inbox:
     """Read a page of a box of the inbox, from a cursor on."""
-    condition = sa.and_(handed(person), _box(asked.box), *_narrowed(asked, setup, now))
-    query = sa.select(HandOff).where(condition).options(joinedload(HandOff.incident))
+    within = _found(asked.q, person), _box(asked.box), *_narrowed(asked, setup, now)
+    query = sa.select(HandOff).join(Incident).where(*within)
+    query = query.options(contains_eager(HandOff.incident))
     order = _order(asked.order)
     rows, following = cursors.read_page(session, query, order, HandOff.id, after, PAGE)
-    total = session.scalar(sa.select(sa.func.count()).select_from(HandOff).where(condition)) or 0
+    counted = sa.select(sa.func.count()).select_from(HandOff).join(Incident).where(*within)
+    total = session.scalar(counted) or 0
     dues = _dues(session, rows, setup, now)
     lines = [Line(r, dues.get((r.incident_id, r.n)), _wished(r, setup, now)) for r in rows]
     return Inbox(lines, following, total)
@@ -248,6 +264,23 @@ def read(
         _sheet_dues(session, handoff, setup, now),
         handoff.incident.requester if handoff.share_requester else None,
     )
+
+
+def words_before(session: Session, person: Person, number: int, n: int, act: str) -> str:
+    """H2: give what is answered or refused: the question that waits, or the last answer."""
+    query = sa.select(HandOff).join(Incident).where(Incident.number == number, HandOff.n == n)
+    handoff = session.scalar(query.where(visible(person, Act.WORK_INCIDENT)))
+    if handoff is None or act not in ("reply", "refuse-answer"):
+        return ""
+    if act == "refuse-answer":
+        return handoff.outcome_text or ""
+    asked = sa.select(Comment.body).where(
+        Comment.incident_id == handoff.incident_id,
+        Comment.written_at == handoff.asked_at,
+        Comment.kind.in_(("partner", "note")),
+        visible_comments(person),
+    )
+    return session.scalar(asked.order_by(Comment.id.desc()).limit(1)) or ""
 
 
 def _entry(comment: Comment, files: Sequence[Attachment]) -> Entry:

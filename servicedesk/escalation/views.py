@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
@@ -15,7 +15,7 @@ from flask_login import current_user
 from servicedesk.db import db
 from servicedesk.errors import DeskError, NotAllowed, NotFound, Stale
 from servicedesk.escalation import commands, forms, path, queries
-from servicedesk.incidents import detail, narrowing
+from servicedesk.incidents import detail, handoff_reasons, narrowing
 from servicedesk.incidents.chips import day_length
 from servicedesk.incidents.detail import Detail
 from servicedesk.incidents.explained import page as why_page
@@ -28,6 +28,7 @@ from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act, Reach
 from servicedesk.setup.directory import Directory, Party
 from servicedesk.setup.snapshot import directory
+from servicedesk.times import local_day
 
 blueprint = Blueprint("escalation", __name__)
 Others = Iterable[tuple[str, list[Party]]]  # parties under their tiers
@@ -63,7 +64,11 @@ def hand_off(number: int) -> ResponseReturnValue:
     found = _read(number)
     form = forms.HandOffForm()
     near, others = _receivers(found)
-    form.offer([_choice(p) for p in near], {t: [_choice(p) for p in ps] for t, ps in others})
+    form.offer(
+        [_choice(p) for p in near],
+        {t: [_choice(p) for p in ps] for t, ps in others},
+        handoff_reasons.choices(found.setup),
+    )
     if not form.is_submitted():
         form.version.data = str(found.incident.version)
         following = _next_step(found) or (None if others else next(iter(near), None))
@@ -81,7 +86,6 @@ def hand_off(number: int) -> ResponseReturnValue:
         form.version.data = str(found.incident.version)
         changes = found.changed_since(error.since) if isinstance(error, Stale) else []
         return _hand_off_page(form, found, near, changes), error.status
-    flash(_("Handed off."))
     return _page(number)
 
 
@@ -90,7 +94,7 @@ def _choice(party: Party) -> tuple[str, str]:
 
 
 def _send(number: int, form: forms.HandOffForm, found: Detail) -> None:
-    commands.hand_off(
+    sent = commands.hand_off(
         number,
         form.receiver,
         actor=actor(),
@@ -103,6 +107,7 @@ def _send(number: int, form: forms.HandOffForm, found: Detail) -> None:
         version=form.based_on,
         uploads=uploads(form.files.data or []),
     )
+    flash(_("Handed off.") if sent else _("The lead is asked: it goes back once that is allowed."))
 
 
 CARDS = 6  # so many parties are offered at once
@@ -111,9 +116,12 @@ CARDS = 6  # so many parties are offered at once
 def _next_step(found: Detail) -> Party | None:
     """H3: give the party that follows on the path, if there is one."""
     service = found.setup.services[found.incident.service_id]
-    ref = path.next_step(service.path, found.incident.given_to)
-    party = found.setup.party(ref) if ref else None
-    return party if party and party.active else None
+    ref = path.next_step(service.path, found.incident.given_to, _takes(found.setup))
+    return found.setup.party(ref) if ref else None
+
+
+def _takes(setup: Directory) -> Callable[[str], bool]:
+    return lambda ref: setup.receives(ref, now())
 
 
 def _receivers(found: Detail) -> tuple[list[Party], Others]:
@@ -122,8 +130,9 @@ def _receivers(found: Detail) -> tuple[list[Party], Others]:
     first = _next_step(found)
     refs = [*([first.ref] if first else []), *setup.services[found.incident.service_id].path]
     steps = [setup.party(ref) for ref in dict.fromkeys(refs) if ref != here]
-    near = [party for party in steps if party.active][:CARDS]
-    others = [p for p in setup.by_key.values() if p.ref != here and p not in near]
+    takes = _takes(setup)
+    near = [party for party in steps if takes(party.ref)][:CARDS]
+    others = [p for p in setup.by_key.values() if p.ref != here and p not in near and takes(p.ref)]
     return near, by_tier(others).items()
 
 
@@ -141,8 +150,13 @@ def _hand_off_page(
         near=near,
         partners=[p.key for p in found.setup.by_key.values() if p.is_partner],
         cards=cards,
+        closed=[p.name for p in found.setup.by_key.values() if not p.takes(_today(found.setup))],
         cancel_url=url_for("incidents.page", number=incident.number),
     )
+
+
+def _today(setup: Directory) -> date:
+    return local_day(now(), setup.zone)
 
 
 def _card(party: Party, setup: Directory, priority: str, is_next: bool) -> dict[str, Any]:
@@ -161,20 +175,30 @@ def _card(party: Party, setup: Directory, priority: str, is_next: bool) -> dict[
     return {"tile": (party.kind, party.tier or None), "note": " · ".join(said)}
 
 
-ACTS = {
+Does = Callable[..., None]
+RECEIVER: dict[str, Does] = {
     "accept": commands.accept,
+    "ask": commands.ask,
     "answer": commands.answer,
     "send-back": commands.send_back,
 }
+SENDER: dict[str, Does] = {
+    "recall": commands.recall,
+    "reply": commands.reply,
+    "refuse-answer": commands.refuse_answer,
+    "nudge": commands.nudge,
+}
+WITH_FILES = ("ask", "answer", "reply", "refuse-answer")
 
 
 @blueprint.route(
-    "/incidents/<incident:number>/hand-offs/<int:n>/<any('accept', 'answer', 'send-back'):act>",
+    "/incidents/<incident:number>/hand-offs/<int:n>/"
+    "<any('accept', 'ask', 'answer', 'send-back'):act>",
     methods=["GET", "POST"],
 )
 @requires(Act.ANSWER_HANDOFF)
 def receive(number: int, n: int, act: str) -> ResponseReturnValue:
-    """H2, H4: the receiver accepts, answers or sends back."""
+    """H2, H4: the receiver accepts, asks, answers or sends back."""
     back = _back(number, n)
     if act == "accept" and request.method == "POST":
         commands.accept(number, n, actor=actor(), now=now())
@@ -182,12 +206,7 @@ def receive(number: int, n: int, act: str) -> ResponseReturnValue:
     if act == "accept":
         return redirect(back)
 
-    def run(form: forms.TextForm) -> None:
-        files = {"uploads": uploads(form.files.data or [])} if act == "answer" else {}
-        text = form.body.data or ""
-        ACTS[act](number, n, text, actor=actor(), now=now(), **files)  # type: ignore[operator]
-
-    return _text_dialog(number, n, act, back, run)
+    return _text_dialog(number, n, act, back, RECEIVER[act])
 
 
 def _back(number: int, n: int) -> str:
@@ -200,25 +219,36 @@ def _is_partner() -> bool:
     return actor().has("partner") and not actor().has("agent", "lead")
 
 
-@blueprint.route("/incidents/<incident:number>/hand-offs/<int:n>/recall", methods=["GET", "POST"])
+@blueprint.route(
+    "/incidents/<incident:number>/hand-offs/<int:n>/"
+    "<any('recall', 'reply', 'refuse-answer', 'nudge'):act>",
+    methods=["GET", "POST"],
+)
 @requires(Act.WORK_INCIDENT)
-def recall(number: int, n: int) -> ResponseReturnValue:
-    """H4: the sender takes back what is not yet answered."""
+def send(number: int, n: int, act: str) -> ResponseReturnValue:
+    """H2, H4: the desk takes it back, answers a question, refuses an answer or presses for one."""
+    back = url_for("incidents.page", number=number)
+    if act != "nudge":
+        return _text_dialog(number, n, act, back, SENDER[act])
+    if request.method == "POST":
+        try:
+            commands.nudge(number, n, actor=actor(), now=now())
+        except (NotFound, NotAllowed):
+            raise
+        except DeskError as error:
+            flash(str(error), "error")
+        else:
+            flash(_("Pressed for an answer."))
+    return redirect(back, 303)
 
-    def run(form: forms.TextForm) -> None:
-        commands.recall(number, n, actor=actor(), now=now(), reason=form.body.data or "")
 
-    return _text_dialog(number, n, "recall", url_for("incidents.page", number=number), run)
-
-
-def _text_dialog(
-    number: int, n: int, act: str, back: str, run: Callable[[forms.TextForm], None]
-) -> ResponseReturnValue:
+def _text_dialog(number: int, n: int, act: str, back: str, do: Does) -> ResponseReturnValue:
     form = forms.TextForm()
     status = 200
     if form.validate_on_submit():
+        files = {"uploads": uploads(form.files.data or [])} if act in WITH_FILES else {}
         try:
-            run(form)
+            do(number, n, form.body.data or "", actor=actor(), now=now(), **files)
         except (NotFound, NotAllowed):
             raise
         except DeskError as error:
@@ -228,6 +258,7 @@ def _text_dialog(
             return redirect(url_for("escalation.inbox") if _is_partner() else back, 303)
     sheet = _sheet_or_incident(number, n)
     said = {"form": form, "act": act, "title": sheet, "number": number, "cancel_url": back}
+    said["words"] = queries.words_before(db.session(), actor(), number, n, act)
     return render_template("escalation/text_dialog.html", **said), status
 
 
@@ -261,10 +292,14 @@ def write(number: int, n: int) -> ResponseReturnValue:
 def inbox() -> ResponseReturnValue:
     """Show a partner what was handed to it."""
     session, setup = db.session(), directory(db.session())
-    counts = queries.counts(session, actor())
+    words = request.args.get("q", "").replace("\0", "").strip()[:200]
+    counts = queries.counts(session, actor(), words)
     box = request.args.get("box", "to-accept" if counts["to-accept"] else "in-work")
     box = box if box in queries.BOXES else "in-work"
-    asked = queries.Asked(box, *(_said(name) for name in ("sort", "answer", "due")))
+    if words and not counts[box]:  # H7: found in another box
+        box = next((name for name in queries.BOXES if counts[name]), box)
+    sort, answer, due = (_said(name) for name in ("sort", "answer", "due"))
+    asked = queries.Asked(box, sort, answer, due, words)
     found = queries.inbox(session, actor(), asked, setup, now(), request.args.get("after"))
     return render_template(
         "escalation/inbox.html",

@@ -171,8 +171,7 @@ class _Check:
 
 
 def _tables() -> list[type[Any]]:
-    empty = record.Rows({}, [], [], [], [], [], [], [])
-    return [model for model, _names, _rows in empty.by_model()]
+    return [model for model, _names, _rows in record.Rows({}).by_model()]
 
 
 def _compare(what: str, row: Any, values: record.Row) -> Iterator[str]:

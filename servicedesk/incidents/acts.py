@@ -27,6 +27,8 @@ class Act:
     now: datetime
     actor: int | None = None
     imported: bool = False  # a history records what happened, allowed here or not
+    company: str | None = None  # H7: in whose name it is done where no person is known: partner:2
+    by_mail: bool = False
     events: list[Event] = field(default_factory=list)
 
     @property
@@ -44,6 +46,8 @@ class Act:
         said = {name: value for name, value in data.items() if value is not None}
         if self.imported:
             said["imported"] = True
+        if self.by_mail:
+            said |= {"by_mail": True} | ({"company": self.company} if self.company else {})
         event = Event(self.story.seq + 1, kind, self.now, self.actor, said)
         self.work.apply(event)
         self.events.append(event)
@@ -162,6 +166,8 @@ def resolve(act: Act, code: str | None, text: str | None = None) -> None:
         raise BadInput(_("Please choose how it was resolved."))
     if code in lifecycle.DONE_CODES:
         _check_approval(act)
+    if act.story.unfinished and not act.imported:  # H6
+        raise Refused(_("A work request that must finish first is still open."))
     act.record("incident.resolved", code=code, text=text)
 
 
@@ -284,12 +290,20 @@ def describe(act: Act, **digests: str | None) -> None:
 
 
 def comment(
-    act: Act, id: int | None, kind: str, text: str | None, *, desk: bool, handoff: int | None = None
+    act: Act,
+    id: int | None,
+    kind: str,
+    text: str | None,
+    *,
+    desk: bool,
+    handoff: int | None = None,
+    request: int | None = None,
 ) -> None:
     """Note a comment; a first reply starts the work, the requester's ends the waiting (§4)."""
     act.check("comment")
     response = (kind == "reply" and desk) or None
-    act.record("comment.added", id=id, kind=kind, text=text, response=response, handoff=handoff)
+    about = {"handoff": handoff, "request": request}
+    act.record("comment.added", id=id, kind=kind, text=text, response=response, **about)
     if act.imported or kind != "reply":
         return
     if desk and act.story.state == lifecycle.NEW:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from servicedesk import times
 from servicedesk.incidents.chips import SOON
-from servicedesk.incidents.models import HandOff, Incident
+from servicedesk.incidents.models import HandOff, Incident, ReturnProposal
 from servicedesk.incidents.timetable import REMIND_AFTER
 from servicedesk.people.absence import is_away
 from servicedesk.people.models import Person
@@ -140,6 +140,56 @@ def unaccepted(reader: Reader) -> Condition:
     return _handed(HandOff.state == "sent", waiting)
 
 
+def unanswered_in_time(reader: Reader) -> Condition:
+    """H2: take what was handed off and should have been answered by now."""
+    return _handed(HandOff.ended_at.is_(None), is_answer_late(reader.now))
+
+
+# Written out, so that the index over just these rows is used.
+ANSWERS: Condition = sa.and_(sa.text("clock.kind = 'answer'"), ClockRow.stopped_at.is_(None))
+
+
+def is_answer_late(now: datetime) -> Condition:
+    """H2: say of an open hand-off that its wished date has passed, or the receiver's target."""
+    clock = sa.exists().where(
+        ClockRow.incident_id == HandOff.incident_id,
+        ClockRow.handoff == HandOff.n,
+        ANSWERS,
+        sa.or_(ClockRow.late_from <= now, ClockRow.breached_at <= now),
+    )
+    return sa.or_(HandOff.answer_by < now, clock.correlate(HandOff))
+
+
+def asked(reader: Reader) -> Condition:
+    """H2: take what its receiver has a question about: the sender has to reply."""
+    return _handed(IS_ASKED)
+
+
+IS_ASKED: Condition = sa.and_(HandOff.ended_at.is_(None), HandOff.asked_at.is_not(None))
+
+
+def to_decide(reader: Reader) -> Condition:
+    """H5: take what is about to be given to a party again and waits for the lead's decision."""
+    return _proposed()
+
+
+def _proposed(*conditions: Condition) -> Condition:
+    found = sa.exists().where(
+        ReturnProposal.incident_id == Incident.id, ReturnProposal.state == "asked", *conditions
+    )
+    return found.correlate(Incident)
+
+
+def came_back(reader: Reader) -> Condition:
+    """H5: take what was ever given to a party again."""
+    return Incident.returns >= 1
+
+
+def came_back_twice(reader: Reader) -> Condition:
+    """H5: take what was given to parties again at least twice."""
+    return Incident.returns >= 2
+
+
 def bounced(reader: Reader) -> Condition:
     """Take what was sent back, or given again to who had had it, today or the working day before.
 
@@ -229,6 +279,11 @@ BEHIND: Mapping[str, Callable[[Reader], Condition]] = {
     "sent": sent,
     "bounced": bounced,
     "returned": returned,
+    "unanswered": unanswered_in_time,
+    "asked": asked,
+    "to-decide": to_decide,
+    "back": came_back,
+    "back-twice": came_back_twice,
     "waiting": waiting,
     "fresh": fresh,
 }
@@ -249,13 +304,30 @@ def _part(said: str, reader: Reader) -> Condition:
 
 
 def _of_tier(key: str, reader: Reader) -> Condition:
-    refs = [p.ref for p in reader.setup.parties.values() if p.tier and str(p.tier) == key]
-    return Incident.holder.in_(refs)
+    return Incident.holder.in_(_refs(key, reader))
+
+
+def _refs(key: str, reader: Reader) -> list[str]:
+    return [p.ref for p in reader.setup.parties.values() if p.tier and str(p.tier) == key]
 
 
 def _of_group(key: str, reader: Reader) -> Condition:
-    """Take what a group was given last, also while the requester is asked."""
+    """Take what a party was given last, also while the requester or the sender is asked."""
     return Incident.given_to == _ref(key, reader)
+
+
+def _given_to_tier(key: str, reader: Reader) -> Condition:
+    return Incident.given_to.in_(_refs(key, reader))
+
+
+def _asked_of(refs: Sequence[str]) -> Condition:
+    """H2: take what a receiver has asked these about."""
+    return _handed(IS_ASKED, HandOff.returns_to.in_(refs))
+
+
+def _decided_by(refs: Sequence[str]) -> Condition:
+    """H5: take what these want to give to a party again, and their lead decides on."""
+    return _proposed(ReturnProposal.sender.in_(refs))
 
 
 def _near_group(key: str, reader: Reader) -> Condition:
@@ -266,7 +338,7 @@ def _near_group(key: str, reader: Reader) -> Condition:
 
 
 def _ref(key: str, reader: Reader) -> str:
-    party = reader.setup.by_key.get(key)
+    party = reader.setup.by_key.get(key) or reader.setup.parties.get(key)
     return party.ref if party else ""
 
 
@@ -282,6 +354,11 @@ def _of_nobody(key: str, reader: Reader) -> Condition:
 _PARTS: Mapping[str, Callable[[str, Reader], Condition]] = {
     "tier": _of_tier,
     "group": _of_group,
+    "given-tier": _given_to_tier,
+    "asked": lambda key, reader: _asked_of([_ref(key, reader)]),
+    "asked-tier": lambda key, reader: _asked_of(_refs(key, reader)),
+    "decides": lambda key, reader: _decided_by([_ref(key, reader)]),
+    "decides-tier": lambda key, reader: _decided_by(_refs(key, reader)),
     "near": _near_group,
     "person": _of_person,
     "nobody": _of_nobody,

@@ -209,15 +209,15 @@ class Clockwork:
 
     def _of_handoff(self, kind: str, handoff: HandOff, entry: _Entry) -> Phase:
         """C4: what is recalled needs no verdict any more; nor an answer that was sent back."""
-        ended = not handoff.is_open
-        if entry.clock.phase == Phase.STOP:
+        over = not handoff.is_open or (kind == "acceptance" and bool(handoff.accepted_at))
+        if over and entry.clock.phase == Phase.STOP:
             return Phase.STOP
         if handoff.state == "recalled" or (kind == "answer" and handoff.state == "sent_back"):
             return Phase.CANCEL
-        if ended or (kind == "acceptance" and handoff.accepted_at):
+        if over:
             return Phase.STOP
         rests = kind == "answer" and self.story.holder != handoff.receiver
-        return Phase.PAUSE if rests else Phase.RUN
+        return Phase.PAUSE if rests or handoff.question else Phase.RUN
 
     def agreement_of(self, name: Name) -> int:
         """Give the id of the agreement that a clock goes by."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -52,44 +53,70 @@ def log(
     uploads: tuple[Upload, ...] = (),
 ) -> int:
     """Log an incident and give its number; for somebody else only by the desk."""
-    title = words.line(title, TITLE_LENGTH, _("Please say in a few words what it is about."))
-    description = words.text(description, TEXT_LENGTH)
+    new = New(
+        title, service, description, requester, impact, urgency, type, channel, category,
+        confidential, wish, uploads,
+    )  # fmt: skip
     actor_id = actor.id
     with transaction() as session:
-        person = session.get_one(Person, actor_id)
-        who = _requester(session, person, requester)
-        setup = directory(session)
-        if (found := setup.services_by_key.get(service)) is None:
-            raise BadInput(_("Please choose a service."))
-        act = Act(Clockwork(setup), now, person.id)
-        by_desk = who.id != person.id
-        acts.log(
-            act,
-            requester=who.id,
-            service=found,
-            impact=impact,
-            urgency=urgency,
-            type=type,
-            channel=channel,
-            confidential=confidential or bool(found.more.get("confidential")),
-            response=by_desk and channel in ("phone", "desk"),
-            title=journal.digest(title),
-            description=journal.digest(description) if description else None,
-        )
-        if wish:
-            acts.wish(act, wish)
-        approvals.ask(session, act)
-        incident = record.add(
-            session,
-            act,
-            now,
-            title=title,
-            description=description,
-            department=who.department,
-            category=category,
-        )
-        _attach(session, incident, act, uploads, person, now)
-        return incident.number
+        return log_new(session, session.get_one(Person, actor_id), new, now).number
+
+
+@dataclass(frozen=True)
+class New:
+    """What is known of an incident that is to be logged."""
+
+    title: str
+    service: str
+    description: str = ""
+    requester: int | None = None  # None: who logs it
+    impact: int = 2
+    urgency: int = 2
+    type: str = "incident"
+    channel: str = "portal"
+    category: str | None = None
+    confidential: bool = False
+    wish: Due | None = None
+    uploads: tuple[Upload, ...] = ()
+
+
+def log_new(session: Session, person: Person, new: New, now: datetime) -> Incident:
+    """Step: log an incident as a person; raises BadInput or NotAllowed."""
+    title = words.line(new.title, TITLE_LENGTH, _("Please say in a few words what it is about."))
+    description = words.text(new.description, TEXT_LENGTH)
+    who = _requester(session, person, new.requester)
+    setup = directory(session)
+    if (found := setup.services_by_key.get(new.service)) is None:
+        raise BadInput(_("Please choose a service."))
+    act = Act(Clockwork(setup), now, person.id)
+    by_desk = who.id != person.id
+    acts.log(
+        act,
+        requester=who.id,
+        service=found,
+        impact=new.impact,
+        urgency=new.urgency,
+        type=new.type,
+        channel=new.channel,
+        confidential=new.confidential or bool(found.more.get("confidential")),
+        response=by_desk and new.channel in ("phone", "desk"),
+        title=journal.digest(title),
+        description=journal.digest(description) if description else None,
+    )
+    if new.wish:
+        acts.wish(act, new.wish)
+    approvals.ask(session, act)
+    incident = record.add(
+        session,
+        act,
+        now,
+        title=title,
+        description=description,
+        department=who.department,
+        category=new.category,
+    )
+    _attach(session, incident, act, new.uploads, person, now)
+    return incident
 
 
 def _requester(session: Session, actor: Person, requester: int | None) -> Person:

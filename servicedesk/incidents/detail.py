@@ -20,6 +20,7 @@ from servicedesk.incidents.chips import Chip, Chips, day_length
 from servicedesk.incidents.clocks import Clockwork, Name, follow
 from servicedesk.incidents.dates.proposals import Proposal, propose
 from servicedesk.incidents.dates.revisions import Revision, Revisions, answer_note
+from servicedesk.incidents.episodes import Return
 from servicedesk.incidents.explained import page as why_page
 from servicedesk.incidents.meters import Meters, meters
 from servicedesk.incidents.models import (
@@ -28,6 +29,7 @@ from servicedesk.incidents.models import (
     DateChange,
     HandOff,
     Incident,
+    WorkRequest,
     watcher,
 )
 from servicedesk.incidents.picture import Painter
@@ -77,6 +79,17 @@ class Detail:
     approval: asked.Waiting | None = None  # whom it waits for
     goes_on_from: Incident | None = None  # the closed one that it continues
     gone_on_as: Sequence[Incident] = ()
+    requests: Sequence[WorkRequest] = ()  # H6
+
+    @property
+    def going_back(self) -> Return | None:
+        """H5: the return that waits for the lead's decision."""
+        return self.work.story.proposal
+
+    def can_refuse(self, handoff: HandOff) -> bool:
+        """H2: say whether the answer of a hand-off can still be refused."""
+        last = handoff is self.handoffs[-1] and handoff.state == "answered"
+        return last and self.work.story.is_open
 
     @property
     def names(self) -> dict[int, str]:
@@ -182,6 +195,13 @@ class Detail:
         files = tuple(link(f) for f in self.files if f.comment_id == comment.id)
         own = comment.author_id == self.incident.requester_id
         return Entry(comment.written_at, comment, files, by_requester=own)
+
+    def is_mailed_to_desk(self, entry: Entry) -> bool:
+        """H7: say whether a line was mailed by the partner that has it, and may be its answer."""
+        comment, handoff = entry.comment, self.open_handoff
+        if comment is None or handoff is None or not comment.by_mail:
+            return False
+        return comment.handoff_id == handoff.id
 
     @property
     def own_files(self) -> list[FileLink]:
@@ -337,7 +357,7 @@ def read(session: Session, person: Person, number: int, now: datetime) -> Detail
     comments = session.scalars(
         sa.select(Comment)
         .where(Comment.incident_id == incident.id, visible_comments(person))
-        .options(joinedload(Comment.author))
+        .options(joinedload(Comment.author), joinedload(Comment.partner))
         .order_by(Comment.id)
     ).all()
     files = session.scalars(
@@ -353,6 +373,9 @@ def read(session: Session, person: Person, number: int, now: datetime) -> Detail
     ).all()
     watchers = session.scalars(
         sa.select(Person).join(watcher).where(watcher.c.incident_id == incident.id)
+    ).all()
+    requests = session.scalars(
+        sa.select(WorkRequest).where(WorkRequest.incident_id == incident.id).order_by(WorkRequest.n)
     ).all()
     work = follow(events, setup)
     before, after = _linked(session, person, incident)
@@ -371,6 +394,7 @@ def read(session: Session, person: Person, number: int, now: datetime) -> Detail
         asked.waiting(session, setup, work.story, now),
         before,
         after,
+        requests,
     )
 
 

@@ -42,12 +42,18 @@ QUIET = frozenset(
 
 
 @dataclass
-class Doing:
-    """An act under way: its transaction, its incident, its actor."""
+class Deed:
+    """An act under way: its transaction and its incident; who acts may be a mail's company."""
 
     session: Session
     incident: Incident
     act: Act
+
+
+@dataclass
+class Doing(Deed):
+    """An act under way by a person."""
+
     actor: Person
 
 
@@ -128,28 +134,33 @@ def _lock(session: Session, number: int, person: Person, right: Right) -> Incide
 
 
 def add_comment(
-    it: Doing,
+    it: Deed,
     kind: str,
     body: str,
     *,
     desk: bool,
     handoff_id: int | None = None,
     n: int | None = None,
+    work_request_id: int | None = None,
     uploads: tuple[Upload, ...] = (),
 ) -> Comment:
     """Step: keep a comment with its event and files."""
     row = Comment(
         incident_id=it.incident.id,
         handoff_id=handoff_id,
+        work_request_id=work_request_id,
         kind=kind,
-        author_id=it.actor.id,
+        author_id=it.act.actor,
+        partner_id=int(it.act.company.partition(":")[2]) if it.act.company else None,
+        by_mail=it.act.by_mail,
         written_at=it.act.now,
         body=body,
     )
     it.session.add(row)
     it.session.flush()
-    acts.comment(it.act, row.id, kind, journal.digest(body), desk=desk, handoff=n)
+    about = {"handoff": n} if work_request_id is None else {"request": n}
+    acts.comment(it.act, row.id, kind, journal.digest(body), desk=desk, **about)
     for upload in uploads:
-        file = files.keep(it.session, it.incident, upload, it.actor.id, it.act.now, row.id)
+        file = files.keep(it.session, it.incident, upload, it.act.actor, it.act.now, row.id)
         acts.attach(it.act, file.id, file.sha256, row.id)
     return row

@@ -18,6 +18,16 @@ class Holding:
 
 
 @dataclass(slots=True)
+class Question:
+    """H2: what a receiver asks the sender; meanwhile the sender holds."""
+
+    n: int  # sequence number of its event
+    asked_at: datetime
+    asked_by: int | None = None
+    replied_at: datetime | None = None
+
+
+@dataclass(slots=True)
 class HandOff:
     """H2: a hand-off from one party to another."""
 
@@ -32,6 +42,10 @@ class HandOff:
     accepted_at: datetime | None = None
     ended_at: datetime | None = None
     state: str = "sent"
+    returns_to: str = ""  # who has it again when it is given back
+    questions: list[Question] = field(default_factory=list)
+    nudges: list[datetime] = field(default_factory=list)
+    refusals: int = 0  # of its answer
 
     @property
     def is_open(self) -> bool:
@@ -39,9 +53,52 @@ class HandOff:
         return self.ended_at is None
 
     @property
+    def question(self) -> Question | None:
+        """H2: give the question that waits for the sender's reply, if there is one."""
+        last = self.questions[-1] if self.questions and self.is_open else None
+        return last if last and last.replied_at is None else None
+
+    @property
     def to_partner(self) -> bool:
         """Say whether it went to a partner company."""
         return self.receiver.startswith("partner:")
+
+
+@dataclass(slots=True)
+class Return:
+    """H5: a hand-off back to a party that had it before, which waits for the sender's lead."""
+
+    n: int  # sequence number of the event with which it was asked
+    sender: str
+    receiver: str
+    asked_at: datetime
+    asked_by: int | None
+    answer_by: datetime | None = None
+    share: bool = False
+    state: str = "asked"  # allowed, refused, withdrawn, lapsed (went through by itself)
+    decided_by: int | None = None
+    decided_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class WorkRequest:
+    """H6: work asked of a group or partner while the incident stays where it is."""
+
+    n: int
+    sender: str
+    receiver: str
+    asked_at: datetime
+    asked_by: int | None
+    due: datetime | None = None
+    must_finish: bool = False  # before the incident can be resolved
+    accepted_at: datetime | None = None
+    ended_at: datetime | None = None
+    state: str = "sent"  # accepted, done, sent_back, withdrawn
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it is neither done nor given back."""
+        return self.ended_at is None
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request, send_file
 from flask_login import current_user
 
 from servicedesk.incidents import files
+from servicedesk.incidents.models import Attachment
 from servicedesk.people import access
 from servicedesk.people.permissions import Act
 
@@ -26,7 +27,12 @@ HARMLESS = {
 def download(id: int, name: str) -> Response:
     """Hand out a file to who may see it; `?inline=1` shows a picture in its place."""
     file = files.open_for(current_user, id)
-    inline = file.media_type in IMAGES and request.args.get("inline") == "1"
+    return hand_out(file, inline=request.args.get("inline") == "1")
+
+
+def hand_out(file: Attachment, *, inline: bool = False) -> Response:
+    """Hand out a file to somebody who may see it, as a download or a picture."""
+    inline = inline and file.media_type in IMAGES
     response = send_file(
         files.path_of(file),
         mimetype=files.UNKNOWN,

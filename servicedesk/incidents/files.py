@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import IO
@@ -198,6 +199,11 @@ def _place(stored: str) -> Path:
 def path_of(attachment: Attachment) -> Path:
     """Say where a file's content lies."""
     return _place(attachment.stored)
+
+
+def again(attachment: Attachment) -> Upload:
+    """Take a file that is kept, to keep it once more elsewhere."""
+    return Upload(attachment.name, BytesIO(path_of(attachment).read_bytes()), attachment.size)
 
 
 def open_for(person: Person, attachment_id: int) -> Attachment:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
 
 from servicedesk.event import Event
 from servicedesk.incidents import episodes, lifecycle
-from servicedesk.incidents.episodes import DateEntry, Exclusion, HandOff, Hold, Holding
+from servicedesk.incidents.episodes import DateEntry, Exclusion, Hold, Holding
+from servicedesk.incidents.handlers import HANDLERS, Data, Handler, instant, on
+from servicedesk.incidents.hands import end_handoff, give, withdraw_proposal, withdraw_requests
 from servicedesk.incidents.story import ASKED, GRANTED, REFUSED, Story
 
 UNTOUCHING = frozenset({"steps.passed", "agreement.applied"})  # nobody took care of it
@@ -25,7 +26,7 @@ def tell(events: Iterable[Event]) -> Story:
 def happen(story: Story, event: Event) -> None:
     """Take the next event into a story; kinds that change nothing here are let pass."""
     story.seq, story.changed_at = event.seq, event.at
-    handler = _HANDLERS.get(event.kind)
+    handler = HANDLERS.get(event.kind)
     if handler:
         handler(story, event, event.data)
     if _touches(story, event):
@@ -54,23 +55,7 @@ def _hold_on(story: Story, at: datetime) -> None:
         story.holdings.append(Holding(story.holder, at))
 
 
-Data = Mapping[str, Any]
-_HANDLERS: dict[str, Callable[[Story, Event, Data], None]] = {}
-
-
-def _on(kind: str) -> Callable[[Callable[[Story, Event, Data], None]], None]:
-    def keep(handler: Callable[[Story, Event, Data], None]) -> None:
-        _HANDLERS[kind] = handler
-
-    return keep
-
-
-def instant(text: str | None) -> datetime | None:
-    """Read an instant as the journal holds it."""
-    return datetime.fromisoformat(text) if text else None
-
-
-@_on("incident.logged")
+@on("incident.logged")
 def _logged(story: Story, event: Event, data: Data) -> None:
     story.state, story.logged_at = lifecycle.NEW, event.at
     story.type, story.channel = data["type"], data["channel"]
@@ -80,16 +65,10 @@ def _logged(story: Story, event: Event, data: Data) -> None:
     story.impact, story.urgency = data["impact"], data["urgency"]
     story.priority = data["priority"]
     story.desk_group = data["desk_group"]
-    _give(story, data["given_to"], data["tier"])
+    give(story, data["given_to"], data["tier"])
     story.parent = data.get("parent")
     if data.get("response"):  # C13: logging a call while talking to the requester
         story.first_response_at = event.at
-
-
-def _give(story: Story, ref: str, tier: int) -> None:
-    story.given_to = ref
-    story.given.add(ref)
-    story.tiers.add(tier)
 
 
 def _end_hold(story: Story, at: datetime) -> None:
@@ -97,19 +76,19 @@ def _end_hold(story: Story, at: datetime) -> None:
         story.hold.end = at
 
 
-@_on("incident.started")
+@on("incident.started")
 def _started(story: Story, event: Event, data: Data) -> None:
     _end_hold(story, event.at)
     story.state = lifecycle.IN_PROGRESS
 
 
-@_on("incident.requeued")
+@on("incident.requeued")
 def _requeued(story: Story, event: Event, data: Data) -> None:
     _end_hold(story, event.at)
     story.state = lifecycle.NEW
 
 
-@_on("incident.held")
+@on("incident.held")
 def _held(story: Story, event: Event, data: Data) -> None:
     _end_hold(story, event.at)
     if story.state != lifecycle.ON_HOLD:
@@ -120,18 +99,19 @@ def _held(story: Story, event: Event, data: Data) -> None:
     story.holds.append(Hold(data["reason"], event.at, until=until, imported=imported))
 
 
-@_on("incident.resolved")
+@on("incident.resolved")
 def _resolved(story: Story, event: Event, data: Data) -> None:
     _finish(story, event.at, data)
     story.state = lifecycle.RESOLVED
     story.resolution_code = data.get("code") or story.resolution_code
 
 
-@_on("incident.closed")
+@on("incident.closed")
 def _closed(story: Story, event: Event, data: Data) -> None:
     _finish(story, event.at, data)
     story.state = lifecycle.CLOSED
     story.closed_at = event.at
+    withdraw_requests(story, event.at)
 
 
 def _finish(story: Story, at: datetime, data: Data) -> None:
@@ -150,28 +130,24 @@ def _end_all(story: Story, at: datetime, data: Data, outcome: str) -> None:
     if story.approval == ASKED:
         story.approval = None
     story.kept_by = ""
+    withdraw_proposal(story, at)
     if handoff := story.handoff:
-        _end_handoff(handoff, at, outcome)
+        end_handoff(handoff, at, outcome)
         if handoff.to_partner and not data.get("imported"):  # a history says itself who has it
-            story.given_to = handoff.sender
+            story.given_to = handoff.returns_to
 
 
-def _end_handoff(handoff: HandOff, at: datetime, outcome: str = "resolved_there") -> None:
-    """H2: a group has resolved it there; a partner does not, what it had is recalled."""
-    handoff.state = "recalled" if handoff.to_partner else outcome
-    handoff.ended_at = at
-
-
-@_on("incident.cancelled")
+@on("incident.cancelled")
 def _cancelled(story: Story, event: Event, data: Data) -> None:
     if story.is_open:
         _end_all(story, event.at, data, "recalled")
         story.cancelled_at = event.at
+    withdraw_requests(story, event.at)
     story.state = lifecycle.CANCELLED
     story.duplicate_of = data.get("duplicate_of")
 
 
-@_on("incident.reopened")
+@on("incident.reopened")
 def _reopened(story: Story, event: Event, data: Data) -> None:
     if story.resolved_at:  # only a history goes on with what was cancelled
         story.reopened_at.append(event.at)
@@ -180,47 +156,47 @@ def _reopened(story: Story, event: Event, data: Data) -> None:
     story.resolved_at = story.closed_at = story.cancelled_at = None
 
 
-@_on("incident.assigned")
+@on("incident.assigned")
 def _assigned(story: Story, event: Event, data: Data) -> None:
     story.assignee, story.assigned_at = data.get("assignee"), event.at
 
 
-@_on("incident.prioritised")
+@on("incident.prioritised")
 def _prioritised(story: Story, event: Event, data: Data) -> None:
     story.impact, story.urgency = data["impact"], data["urgency"]
     story.priority = data["priority"]
     story.lowered += bool(data.get("lowered"))
 
 
-@_on("incident.reclassified")
+@on("incident.reclassified")
 def _reclassified(story: Story, event: Event, data: Data) -> None:
     story.service, story.agreement = data["service"], data["agreement"]
     story.type = data.get("type", story.type)
     story.confidential = data.get("confidential", story.confidential)
 
 
-@_on("incident.requester_changed")
+@on("incident.requester_changed")
 def _requester_changed(story: Story, event: Event, data: Data) -> None:
     story.requester = data["requester"]
 
 
-@_on("incident.continued")
+@on("incident.continued")
 def _continued(story: Story, event: Event, data: Data) -> None:
     story.continued += 1
 
 
-@_on("approval.asked")
+@on("approval.asked")
 def _approval_asked(story: Story, event: Event, data: Data) -> None:
     story.approval, story.approver, story.asking = ASKED, data["approver"], event.seq
     story.decided_at = story.decided_by = None
 
 
-@_on("approval.withdrawn")
+@on("approval.withdrawn")
 def _approval_withdrawn(story: Story, event: Event, data: Data) -> None:
     story.approval = None
 
 
-def _decided(outcome: str) -> Callable[[Story, Event, Data], None]:
+def _decided(outcome: str) -> Handler:
     def handler(story: Story, event: Event, data: Data) -> None:
         story.approval, story.decided_at, story.decided_by = outcome, event.at, event.actor
 
@@ -228,7 +204,7 @@ def _decided(outcome: str) -> Callable[[Story, Event, Data], None]:
 
 
 for _outcome in (GRANTED, REFUSED):
-    _on(f"approval.{_outcome}")(_decided(_outcome))
+    on(f"approval.{_outcome}")(_decided(_outcome))
 
 
 def _reminded(story: Story, event: Event, data: Data) -> None:
@@ -238,81 +214,33 @@ def _reminded(story: Story, event: Event, data: Data) -> None:
 
 
 for _kind in ("requester.reminded", "approver.reminded"):
-    _on(_kind)(_reminded)
+    on(_kind)(_reminded)
 
 
-@_on("comment.added")
+@on("comment.added")
 def _commented(story: Story, event: Event, data: Data) -> None:
     if data.get("response"):
         story.first_response_at = story.first_response_at or event.at
 
 
-@_on("handoff.sent")
-def _sent(story: Story, event: Event, data: Data) -> None:
-    if story.handoff:
-        story.handoff.state, story.handoff.ended_at = "passed_on", event.at
-    receiver = data["to"]
-    is_return = receiver in story.given  # H5
-    story.returns += is_return
-    handoff = HandOff(
-        len(story.handoffs) + 1,
-        story.given_to,
-        receiver,
-        data["direction"],
-        is_return,
-        event.at,
-        event.actor,
-        instant(data.get("answer_by")),
-    )
-    story.handoffs.append(handoff)
-    if data.get("resolving"):
-        story.kept_by = story.kept_by or story.given_to
-    _give(story, receiver, data["tier"])
-    if data.get("accepted"):  # a history knows no acceptance of its own
-        handoff.state, handoff.accepted_at = "accepted", event.at
-    if data.get("resolving") or not story.is_open:  # in a history: a hand-off, but no holding
-        _end_handoff(handoff, event.at)
-
-
-@_on("handoff.accepted")
-def _accepted(story: Story, event: Event, data: Data) -> None:
-    handoff = story.handoffs[data["n"] - 1]
-    handoff.state, handoff.accepted_at = "accepted", event.at
-
-
-def _returned(state: str) -> Callable[[Story, Event, Data], None]:
-    """H4: the sender gets it back."""
-
-    def handler(story: Story, event: Event, data: Data) -> None:
-        handoff = story.handoffs[data["n"] - 1]
-        handoff.state, handoff.ended_at = state, event.at
-        story.given_to = handoff.sender
-
-    return handler
-
-
-for _kind in ("answered", "sent_back", "recalled"):
-    _on(f"handoff.{_kind}")(_returned(_kind))
-
-
-@_on("step.fired")
+@on("step.fired")
 def _step_fired(story: Story, event: Event, data: Data) -> None:
     due = instant(data["due"]) or event.at
     story.fired[data["policy"], data["step"], data["cycle"]] = due, event.at
 
 
-@_on("steps.passed")
+@on("steps.passed")
 def _steps_passed(story: Story, event: Event, data: Data) -> None:
     for policy, step, cycle, due in data["steps"]:
         story.fired[policy, step, cycle] = instant(due) or event.at, None
 
 
-@_on("wish.set")
+@on("wish.set")
 def _wished(story: Story, event: Event, data: Data) -> None:
     _date(story, event, data, "requested")
 
 
-@_on("promise.set")
+@on("promise.set")
 def _promised(story: Story, event: Event, data: Data) -> None:
     _date(story, event, data, "promised")
 
@@ -327,34 +255,34 @@ def _date(story: Story, event: Event, data: Data, kind: str) -> None:
     story.dates.append(made)
 
 
-@_on("wish.confirmed")
+@on("wish.confirmed")
 def _wish_confirmed(story: Story, event: Event, data: Data) -> None:
     confirmed = episodes.entry(story.dates, data["n"])
     episodes.supersede(story.dates, "requested")
     confirmed.state = "current"
 
 
-@_on("wish.declined")
+@on("wish.declined")
 def _wish_declined(story: Story, event: Event, data: Data) -> None:
     episodes.entry(story.dates, data["n"]).state = "declined"
 
 
-@_on("promise.accepted")
+@on("promise.accepted")
 def _promise_accepted(story: Story, event: Event, data: Data) -> None:
     episodes.entry(story.dates, data["n"]).answer = "accepted"
 
 
-@_on("promise.declined")
+@on("promise.declined")
 def _promise_declined(story: Story, event: Event, data: Data) -> None:
     episodes.entry(story.dates, data["n"]).answer = "declined"
 
 
-@_on("agreement.applied")
+@on("agreement.applied")
 def _agreement_applied(story: Story, event: Event, data: Data) -> None:
     story.applied[data["agreement"]] = data["version"]
 
 
-@_on("exclusion.asked")
+@on("exclusion.asked")
 def _exclusion_asked(story: Story, event: Event, data: Data) -> None:
     since, until = datetime.fromisoformat(data["start"]), datetime.fromisoformat(data["end"])
     clocks = tuple(data["clocks"])
@@ -363,7 +291,7 @@ def _exclusion_asked(story: Story, event: Event, data: Data) -> None:
     story.exclusions.append(asked)
 
 
-def _exclusion(state: str) -> Callable[[Story, Event, Data], None]:
+def _exclusion(state: str) -> Handler:
     def handler(story: Story, event: Event, data: Data) -> None:
         one = next(one for one in story.exclusions if one.n == data["n"])
         one.state, one.decided_by, one.decided_at = state, event.actor, event.at
@@ -373,4 +301,4 @@ def _exclusion(state: str) -> Callable[[Story, Event, Data], None]:
 
 
 for _state in ("approved", "refused", "withdrawn"):
-    _on(f"exclusion.{_state}")(_exclusion(_state))
+    on(f"exclusion.{_state}")(_exclusion(_state))

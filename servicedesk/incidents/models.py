@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from servicedesk.db import Model
-from servicedesk.people.models import Person
+from servicedesk.people.models import Partner, Person
 
 NO_DATE = datetime(9999, 1, 1, tzinfo=UTC)
 OPEN = ("new", "in_progress", "on_hold")
@@ -172,8 +172,78 @@ class HandOff(Model):
     note: Mapped[str] = mapped_column(sa.Text, default="")
     outcome_text: Mapped[str | None] = mapped_column(sa.Text)  # answer, or why it was sent back
     partner_ticket: Mapped[str | None] = mapped_column(sa.String(120), index=True)
+    returns_to: Mapped[str] = mapped_column(sa.String(20), default="", server_default="")
+    asked_at: Mapped[datetime | None]  # the question that waits for a reply
+    questions: Mapped[int] = mapped_column(default=0, server_default="0")
+    nudged_at: Mapped[datetime | None]  # last
+    nudges: Mapped[int] = mapped_column(default=0, server_default="0")
+    refusals: Mapped[int] = mapped_column(default=0, server_default="0")  # of its answer
 
     incident: Mapped[Incident] = relationship()
+
+
+_under_way = sa.text("ended_at IS NULL")
+sa.Index(
+    "ix_handoff_open", HandOff.receiver, HandOff.returns_to, HandOff.state, HandOff.answer_by,
+    HandOff.asked_at, HandOff.incident_id, HandOff.n,
+    sqlite_where=_under_way, postgresql_where=_under_way,
+)  # fmt: skip
+
+
+class ReturnProposal(Model):
+    """H5: a hand-off back to who had it before, with what it says; a lead decides."""
+
+    __tablename__ = "return_proposal"
+    __table_args__ = (sa.UniqueConstraint("incident_id", "n"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"))
+    n: Mapped[int]  # sequence number of the event with which it was asked
+    sender: Mapped[str] = mapped_column(sa.String(20))
+    receiver: Mapped[str] = mapped_column(sa.String(20))
+    state: Mapped[str] = mapped_column(sa.String(10), index=True)  # as episodes.Return has it
+    asked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    asked_at: Mapped[datetime]
+    answer_by: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(sa.String(40))
+    note: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    share_requester: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    share_files: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    comment_id: Mapped[int | None] = mapped_column(sa.ForeignKey("comment.id"))  # has its files
+    decision: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+
+    incident: Mapped[Incident] = relationship()
+
+
+class WorkRequest(Model):
+    """H6: work asked of a group or partner while the incident stays where it is."""
+
+    __tablename__ = "work_request"
+    __table_args__ = (sa.UniqueConstraint("incident_id", "n"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"))
+    n: Mapped[int]
+    sender: Mapped[str] = mapped_column(sa.String(20))
+    receiver: Mapped[str] = mapped_column(sa.String(20))
+    state: Mapped[str] = mapped_column(sa.String(10))  # as episodes.WorkRequest has it
+    due: Mapped[datetime | None]
+    must_finish: Mapped[bool] = mapped_column(default=False)
+    asked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    asked_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    title: Mapped[str] = mapped_column(sa.String(300), default="", server_default="")
+    body: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    result: Mapped[str | None] = mapped_column(sa.Text)  # what was done, or why it was not
+    partner_ticket: Mapped[str | None] = mapped_column(sa.String(120), index=True)
+
+    incident: Mapped[Incident] = relationship()
+
+
+sa.Index("ix_work_request_receiver", WorkRequest.receiver, WorkRequest.ended_at, WorkRequest.due)
 
 
 class Comment(Model):
@@ -184,12 +254,19 @@ class Comment(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"), index=True)
     handoff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("handoff.id"), index=True)
+    work_request_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("work_request.id"), index=True
+    )
     kind: Mapped[str] = mapped_column(sa.String(8))  # reply, note, partner
     author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    # H7: the company in whose name it came by mail, where no person of it is known
+    partner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("partner.id"))
+    by_mail: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     written_at: Mapped[datetime]
     body: Mapped[str] = mapped_column(sa.Text)
 
     author: Mapped[Person | None] = relationship()
+    partner: Mapped[Partner | None] = relationship()
 
 
 class Attachment(Model):

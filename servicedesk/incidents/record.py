@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,8 @@ from servicedesk.incidents.models import (
     Holding,
     Incident,
     NextStep,
+    ReturnProposal,
+    WorkRequest,
 )
 from servicedesk.incidents.rules import StepDue
 from servicedesk.incidents.story import DateEntry, Fired, Story
@@ -58,13 +60,15 @@ class Rows:
     """All rows of one incident that follow from its journal."""
 
     incident: Row
-    holdings: list[Row]
-    handoffs: list[Row]
-    clocks: list[Row]
-    dates: list[Row]
-    firings: list[Row]
-    exclusions: list[Row]
-    next_steps: list[Row]  # one, or none
+    holdings: list[Row] = field(default_factory=list)
+    handoffs: list[Row] = field(default_factory=list)
+    clocks: list[Row] = field(default_factory=list)
+    dates: list[Row] = field(default_factory=list)
+    firings: list[Row] = field(default_factory=list)
+    exclusions: list[Row] = field(default_factory=list)
+    proposals: list[Row] = field(default_factory=list)
+    requests: list[Row] = field(default_factory=list)
+    next_steps: list[Row] = field(default_factory=list)  # one, or none
 
     def by_model(self) -> Iterable[tuple[type[Model], tuple[str, ...], list[Row]]]:
         """Give each table with what identifies its rows within the incident."""
@@ -74,6 +78,8 @@ class Rows:
         yield DateChange, ("n",), self.dates
         yield Firing, ("policy", "step", "cycle"), self.firings
         yield Exclusion, ("n",), self.exclusions
+        yield ReturnProposal, ("n",), self.proposals
+        yield WorkRequest, ("n",), self.requests
         yield NextStep, (), self.next_steps
 
 
@@ -91,6 +97,8 @@ def rows(work: Clockwork, now: datetime) -> Rows:
         dates=[_date(entry) for entry in story.dates],
         firings=[_firing(name, when) for name, when in story.fired.items()],
         exclusions=[_exclusion(one) for one in story.exclusions],
+        proposals=[_proposal(one) for one in story.proposals],
+        requests=[_request(one) for one in story.requests],
         next_steps=[{"at": at} for at in (next_at(work),) if at],
     )
 
@@ -212,6 +220,41 @@ def _handoff(handoff: Any) -> Row:
         "accepted_at": handoff.accepted_at,
         "ended_at": handoff.ended_at,
         "answer_by": handoff.answer_by,
+        "returns_to": handoff.returns_to,
+        "asked_at": handoff.question.asked_at if handoff.question else None,
+        "questions": len(handoff.questions),
+        "nudged_at": handoff.nudges[-1] if handoff.nudges else None,
+        "nudges": len(handoff.nudges),
+        "refusals": handoff.refusals,
+    }
+
+
+def _proposal(one: episodes.Return) -> Row:
+    return {
+        "n": one.n,
+        "sender": one.sender,
+        "receiver": one.receiver,
+        "state": one.state,
+        "asked_by_id": one.asked_by,
+        "asked_at": one.asked_at,
+        "answer_by": one.answer_by,
+        "decided_by_id": one.decided_by,
+        "decided_at": one.decided_at,
+    }
+
+
+def _request(one: episodes.WorkRequest) -> Row:
+    return {
+        "n": one.n,
+        "sender": one.sender,
+        "receiver": one.receiver,
+        "state": one.state,
+        "due": one.due,
+        "must_finish": one.must_finish,
+        "asked_by_id": one.asked_by,
+        "asked_at": one.asked_at,
+        "accepted_at": one.accepted_at,
+        "ended_at": one.ended_at,
     }
 
 

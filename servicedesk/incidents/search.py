@@ -12,8 +12,8 @@ from sqlalchemy.orm import object_session
 
 from servicedesk.db import dialect
 from servicedesk.incidents.documents import HANDOFFS, INCIDENTS
-from servicedesk.incidents.models import HandOff, Incident
-from servicedesk.incidents.terms import Sought, Term, sought
+from servicedesk.incidents.models import HandOff, Incident, WorkRequest
+from servicedesk.incidents.terms import DIGITS, Sought, Term, sought
 from servicedesk.incidents.visibility import handed, visible
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act, Reach, reaches
@@ -136,5 +136,16 @@ def reads_everything(person: Person) -> bool:
 
 def _matches(wanted: Sought, kind: type[_Hits], id: Any, seen_only: bool) -> sa.ColumnElement[bool]:
     if wanted.in_full:
-        return Incident.number == wanted.number
+        number = Incident.number == wanted.number
+        return number if seen_only else sa.or_(number, _ticketed(wanted.number or 0, kind))
     return _hits(kind, id, _Query(wanted.terms, seen_only)) if wanted.terms else sa.false()
+
+
+def _ticketed(number: int, kind: type[_Hits]) -> sa.ColumnElement[bool]:
+    """H7: what reads as a number in full may be a partner's own ticket."""
+    ticket = f"{number:0{DIGITS}d}"
+    if kind is _HandOffHits:
+        return HandOff.partner_ticket == ticket
+    tables = (HandOff, WorkRequest)
+    rows = (sa.select(it.incident_id).where(it.partner_ticket == ticket) for it in tables)
+    return Incident.id.in_(sa.union_all(*rows))

@@ -72,7 +72,7 @@ def reopen(it: Doing, text: str) -> None:
 def go_on_by_link(token: str, text: str, *, now: datetime, version: int | None = None) -> int:
     """The requester goes on by the link with what is closed; gives the new number."""
     with _by_link(token, now, Right.REOPEN_INCIDENT, version, cycle=False) as it:
-        return _go_on(it, text)
+        return go_on(it, text)
 
 
 def continue_(
@@ -80,10 +80,10 @@ def continue_(
 ) -> int:
     """§4: go on with a closed incident by a new one that is linked with it; gives its number."""
     with doing(number, actor=actor, now=now, right=Right.REOPEN_INCIDENT, version=version) as it:
-        return _go_on(it, text)
+        return go_on(it, text)
 
 
-def _go_on(it: Doing, text: str) -> int:
+def go_on(it: Doing, text: str) -> int:
     """Step: log the new one as the old one was, and note it there (F4: it counts as reopened)."""
     it.act.check("continue")
     old = it.incident

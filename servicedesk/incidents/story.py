@@ -7,9 +7,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from servicedesk.incidents import lifecycle
-from servicedesk.incidents.episodes import DateEntry, Exclusion, Fired, HandOff, Hold, Holding
+from servicedesk.incidents.episodes import (
+    DateEntry,
+    Exclusion,
+    Fired,
+    HandOff,
+    Hold,
+    Holding,
+    Return,
+    WorkRequest,
+)
 
-__all__ = ["REQUESTER", "DateEntry", "Exclusion", "Fired", "HandOff", "Hold", "Holding", "Story"]
+__all__ = [
+    "REQUESTER", "DateEntry", "Exclusion", "Fired", "HandOff", "Hold", "Holding", "Return", "Story",
+    "WorkRequest",
+]  # fmt: skip
 
 REQUESTER = "requester"
 APPROVAL, ASKED, GRANTED, REFUSED = "approval", "asked", "granted", "refused"
@@ -61,6 +73,8 @@ class Story:
     given: set[str] = field(default_factory=set)
     holdings: list[Holding] = field(default_factory=list)
     handoffs: list[HandOff] = field(default_factory=list)
+    proposals: list[Return] = field(default_factory=list)  # H5
+    requests: list[WorkRequest] = field(default_factory=list)  # H6
     holds: list[Hold] = field(default_factory=list)
     dates: list[DateEntry] = field(default_factory=list)
     assigned_at: datetime = BEGINNING  # when the assignee last changed
@@ -87,12 +101,25 @@ class Story:
             return None
         if self.hold and self.hold.reason == REQUESTER:
             return REQUESTER
+        if self.handoff and self.handoff.question:
+            return self.handoff.returns_to  # H2: the sender has it while it is asked
         return self.kept_by or self.given_to
 
     @property
     def handoff(self) -> HandOff | None:
         """Give the hand-off that waits for its answer, if there is one."""
         return self.handoffs[-1] if self.handoffs and self.handoffs[-1].is_open else None
+
+    @property
+    def proposal(self) -> Return | None:
+        """H5: give the return that waits for the lead's decision, if there is one."""
+        last = self.proposals[-1] if self.proposals else None
+        return last if last and last.state == "asked" else None
+
+    @property
+    def unfinished(self) -> list[WorkRequest]:
+        """H6: give the open work requests that must finish before it is resolved."""
+        return [request for request in self.requests if request.must_finish and request.is_open]
 
     @property
     def reopened(self) -> int:

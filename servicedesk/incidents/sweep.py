@@ -55,7 +55,20 @@ def _close(session: Session, incident: Incident, act: Act, now: datetime) -> Non
     acts.close(act)
 
 
-_PERFORM: dict[str, Callable[[Session, Incident, Act, datetime], None]] = {
+Deed = Callable[[Session, Incident, Act, datetime], None]
+
+
+def performs(kind: str) -> Callable[[Deed], Deed]:
+    """Let a step of another package do what comes by itself of a kind."""
+
+    def keep(deed: Deed) -> Deed:
+        _PERFORM[kind] = deed
+        return deed
+
+    return keep
+
+
+_PERFORM: dict[str, Deed] = {
     HOLD_ENDS: _end_hold,
     timetable.REMIND_REQUESTER: _remind_requester,
     timetable.NO_ANSWER: _end_without_answer,

@@ -43,7 +43,9 @@ class Teller:
         return Told(event.at, say(self, event, event.data), glyph, public, event.actor, minor)
 
     def actor(self, event: Event) -> str:
-        """Name who did it."""
+        """Name who did it; H7: by mail it may be a company."""
+        if event.actor is None and event.data.get("company"):
+            return str(_("%(company)s, by mail", company=self.party(event.data["company"])))
         return self.person(event.actor) if event.actor else str(_("The desk"))
 
     def person(self, id: int | None) -> str:
@@ -205,6 +207,16 @@ def _sent(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
     return str(_("%(who)s handed it off to %(to)s", **said))
 
 
+def _return_asked(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
+    said = {"who": it.actor(event), "to": it.party(data["to"])}
+    return str(_("%(who)s wants to hand it back to %(to)s: the lead is asked", **said))
+
+
+def _work_requested(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
+    said = {"who": it.actor(event), "to": it.party(data["to"])}
+    return str(_("%(who)s asked %(to)s for work beside", **said))
+
+
 def _exclusion_asked(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
     said = {
         "who": it.actor(event),
@@ -220,9 +232,12 @@ def _plain(sentence: Callable[[], str]) -> Say:
 
 def _fired(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
     told = ", ".join(it.person(id) for id in data.get("told", ()))
-    if not told:
-        return str(_("Rule “%(step)s”", step=data["step"]))
-    return str(_("Rule “%(step)s” told %(people)s", step=data["step"], people=told))
+    said = _("Rule “%(step)s”", step=data["step"])
+    if told:
+        said = _("Rule “%(step)s” told %(people)s", step=data["step"], people=told)
+    if closed := ", ".join(it.party(ref) for ref in data.get("closed", ())):
+        said += " · " + _("outside of the contract: %(names)s", names=closed)
+    return str(said)
 
 
 _LINES: dict[str, tuple[Say, str, bool]] = {
@@ -286,6 +301,37 @@ _LINES: dict[str, tuple[Say, str, bool]] = {
     "handoff.sent_back": (_plain(lambda: _("%(who)s sent it back")), "undo-2", False),
     "handoff.recalled": (_plain(lambda: _("%(who)s recalled the hand-off")), "undo-2", False),
     "handoff.ticket_noted": (
+        _plain(lambda: _("%(who)s noted the partner's ticket number")),
+        "ticket",
+        False,
+    ),
+    "handoff.asked": (
+        _plain(lambda: _("%(who)s asked the sender something")),
+        "circle-question-mark",
+        False,
+    ),
+    "handoff.replied": (
+        _plain(lambda: _("%(who)s answered the question")),
+        "corner-up-right",
+        False,
+    ),
+    "handoff.answer_refused": (
+        _plain(lambda: _("%(who)s did not take the answer: it goes on")),
+        "rotate-ccw",
+        False,
+    ),
+    "handoff.nudged": (_plain(lambda: _("%(who)s pressed for an answer")), "bell-ring", False),
+    "return.asked": (_return_asked, "split", False),
+    "return.allowed": (_plain(lambda: _("%(who)s lets it go back")), "check", False),
+    "return.refused": (_plain(lambda: _("%(who)s keeps it here")), "ban", False),
+    "return.withdrawn": (_plain(lambda: _("It is not to go back any more")), "undo-2", False),
+    "return.lapsed": (_plain(lambda: _("Nobody decided in time: it goes back")), "timer", False),
+    "work.requested": (_work_requested, "list-todo", False),
+    "work.accepted": (_plain(lambda: _("%(who)s accepted the work request")), "check", False),
+    "work.done": (_plain(lambda: _("%(who)s finished the work request")), "list-checks", False),
+    "work.sent_back": (_plain(lambda: _("%(who)s sent the work request back")), "undo-2", False),
+    "work.withdrawn": (_plain(lambda: _("%(who)s withdrew the work request")), "undo-2", False),
+    "work.ticket_noted": (
         _plain(lambda: _("%(who)s noted the partner's ticket number")),
         "ticket",
         False,

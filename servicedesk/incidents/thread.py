@@ -6,8 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from flask_babel import gettext as _
+
 from servicedesk.incidents.models import Comment
 from servicedesk.incidents.telling import Told
+from servicedesk.people.models import Person, initials
 
 KINDS = ("reply", "note", "partner")
 RECENT, LINES = 4, 12  # so many comments, or entries in all, stay open at the end of a thread
@@ -22,6 +25,14 @@ class FileLink:
     name: str
     url: str
     size: str
+
+
+@dataclass(frozen=True)
+class ByMail:
+    """Who wrote something by mail: a person, or a company of which no person is known (H7)."""
+
+    name: str
+    initials: str
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,18 @@ class Entry:
         if self.comment:
             return self.comment.author_id
         return self.told.by if self.told else None
+
+    @property
+    def author(self) -> Person | ByMail | None:
+        """Give who wrote it, for an avatar and a name."""
+        comment = self.comment
+        if comment is None or not comment.by_mail:
+            return comment.author if comment else None
+        who = comment.author or comment.partner
+        if who is None:
+            return None
+        name = str(_("%(company)s, by mail", company=who.name))
+        return ByMail(name, initials(who.name))
 
     def goes_with(self, other: Entry) -> bool:
         """Say whether both are one doing: by the same person, within a minute."""

@@ -16,9 +16,12 @@ from servicedesk.sla.calendar import Calendar, NoWorkingTime
 HOLD_ENDS = "hold-ends"
 REMIND_REQUESTER, NO_ANSWER = "remind-requester", "no-answer"
 REMIND_APPROVER, CLOSE = "remind-approver", "close"
+RETURN_LAPSES = "return-lapses"
 
 REMINDERS = 2  # without an answer to them it is resolved
 APPROVER_REMINDERS = 5
+DECIDE_WITHIN = 60 * 60  # working seconds that a lead has for a return (H5)
+NEVER_WAITS = "P1"
 REMIND_AFTER, CLOSE_AFTER = 3, 5  # working days, where the set-up says nothing
 
 
@@ -36,7 +39,8 @@ def duties(work: Clockwork) -> list[Duty]:
     What follows a reminder is known once it was sent. Imported rows have nothing to come, and
     where there is no working time nothing comes.
     """
-    return sorted([*_of_hold(work), *_of_resolution(work)], key=lambda duty: (duty.at, duty.kind))
+    found = [*_of_hold(work), *_of_resolution(work), *_of_return(work)]
+    return sorted(found, key=lambda duty: (duty.at, duty.kind))
 
 
 def _of_hold(work: Clockwork) -> Iterator[Duty]:
@@ -47,7 +51,8 @@ def _of_hold(work: Clockwork) -> Iterator[Duty]:
         yield Duty(hold.until, HOLD_ENDS)
     if hold.reason == REQUESTER:
         asked_enough = len(hold.reminded) >= REMINDERS
-        yield from _reminder(work, hold, NO_ANSWER if asked_enough else REMIND_REQUESTER)
+        if not (asked_enough and story.unfinished):  # H6: it can't be resolved yet
+            yield from _reminder(work, hold, NO_ANSWER if asked_enough else REMIND_REQUESTER)
     still_asked = hold.reason == APPROVAL and story.approval == ASKED
     if still_asked and len(hold.reminded) < APPROVER_REMINDERS:
         yield from _reminder(work, hold, REMIND_APPROVER)
@@ -82,6 +87,21 @@ def _of_resolution(work: Clockwork) -> Iterator[Duty]:
         at = _midnight_after(story.resolved_at, work.directory.zone)
     if at:
         yield Duty(at, CLOSE)
+
+
+def _of_return(work: Clockwork) -> Iterator[Duty]:
+    """H5: what nobody has decided goes through by itself; what has become urgent, at once."""
+    proposal = work.story.proposal
+    if proposal is None or not work.story.is_open:
+        return
+    if work.story.priority == NEVER_WAITS:
+        yield Duty(proposal.asked_at, RETURN_LAPSES)
+        return
+    calendar = work.directory.calendar_of(proposal.sender, proposal.asked_at)
+    try:
+        yield Duty(calendar.reach(proposal.asked_at, DECIDE_WITHIN), RETURN_LAPSES)
+    except NoWorkingTime:
+        yield Duty(proposal.asked_at + timedelta(seconds=DECIDE_WITHIN), RETURN_LAPSES)
 
 
 def _said(setup: Directory, name: str, usual: int) -> int:

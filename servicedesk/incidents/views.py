@@ -44,6 +44,7 @@ from servicedesk.incidents.exclusions import deciding
 from servicedesk.incidents.explained import page as why_page
 from servicedesk.incidents.explained.words import Eye
 from servicedesk.incidents.files import uploads
+from servicedesk.incidents.handed import page as handed_page
 from servicedesk.incidents.lifecycle import possible
 from servicedesk.incidents.telling import hold_reason
 from servicedesk.people.access import requires
@@ -103,6 +104,7 @@ def workbench() -> ResponseReturnValue:
         date_narrowed=narrowing.narrowed(asked.narrowed, who.today),
         sorts=narrowing.sort_choices(asked.sort, narrowing.sort_names()),
         downwards=narrowing.is_downwards(asked.sort),
+        chooses=may(actor(), Act.WORK_INCIDENT) and asked.view != "done",
     )
 
 
@@ -174,6 +176,7 @@ def _desk_page(found: Detail) -> dict[str, Any]:
         "excluded": deciding.of_incident(db.session(), found, actor()),
         "lane": _lane(found),
         "groups": {f"group:{group.id}" for group in actor().groups},
+        "hands": handed_page.history(found) if found.handoffs else None,
         "hold_reason": hold_reason,
         "back": back,
         "back_name": listing.view_names()[back.view][0] if back else _("Workbench"),

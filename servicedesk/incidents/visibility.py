@@ -7,7 +7,14 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import object_session
 
-from servicedesk.incidents.models import Attachment, Comment, HandOff, Incident, watcher
+from servicedesk.incidents.models import (
+    Attachment,
+    Comment,
+    HandOff,
+    Incident,
+    WorkRequest,
+    watcher,
+)
 from servicedesk.people.absence import stands_in_for
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act, Reach, may, reaches
@@ -27,8 +34,18 @@ def handed(person: Person) -> sa.ColumnElement[bool]:
     """§9: give the SQL condition on HandOff for what a partner's person may see."""
     if Reach.HANDED not in reaches(person, Act.ANSWER_HANDOFF):
         return sa.false()
-    companies = [f"partner:{partner.id}" for partner in person.partners if partner.active]
-    return HandOff.receiver.in_(companies)
+    return HandOff.receiver.in_(_companies(person))
+
+
+def requested(person: Person) -> sa.ColumnElement[bool]:
+    """§9, H6: give the SQL condition on WorkRequest for what a partner's person may see."""
+    if Reach.HANDED not in reaches(person, Act.ANSWER_HANDOFF):
+        return sa.false()
+    return WorkRequest.receiver.in_(_companies(person))
+
+
+def _companies(person: Person) -> list[str]:
+    return [f"partner:{partner.id}" for partner in person.partners if partner.active]
 
 
 def asked(person: Person, day: date) -> sa.ColumnElement[bool]:
@@ -52,6 +69,7 @@ def approves(person: Person, day: date) -> sa.ColumnElement[bool]:
 def visible_comments(person: Person) -> sa.ColumnElement[bool]:
     """§3: give the SQL condition on Comment for what a person may read."""
     own_thread = sa.exists().where(HandOff.id == Comment.handoff_id, handed(person))
+    own_work = sa.exists().where(WorkRequest.id == Comment.work_request_id, requested(person))
     return sa.or_(
         sa.and_(Comment.kind == "reply", _within(Comment, visible(person))),
         sa.and_(Comment.kind == "note", _within(Comment, visible(person, Act.SEE_NOTES))),
@@ -60,6 +78,7 @@ def visible_comments(person: Person) -> sa.ColumnElement[bool]:
             sa.or_(
                 _within(Comment, visible(person, Act.SEE_PARTNER_THREAD)),
                 own_thread.correlate(Comment),
+                own_work.correlate(Comment),
             ),
         ),
     )

@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from servicedesk import outbox
+from servicedesk.bridge import by_link
 from servicedesk.escalation.recipients import recipients
+from servicedesk.escalation.returns import deciders as deciders_of_return
 from servicedesk.incidents import solved, timetable
 from servicedesk.incidents.acts import Act
 from servicedesk.incidents.dates import promises
@@ -17,10 +19,20 @@ from servicedesk.incidents.models import Incident, watcher
 from servicedesk.incidents.record import followed_by
 from servicedesk.incidents.story import REQUESTER
 from servicedesk.mail import deciders
-from servicedesk.mail.policy import ASKER, DECIDER, DESK, WATCHERS, News, told
+from servicedesk.mail.policy import (
+    ASKER,
+    DECIDER,
+    DESK,
+    MANAGER,
+    SENDERS_LEAD,
+    WATCHERS,
+    News,
+    told,
+)
 from servicedesk.people import links
+from servicedesk.people.absence import asked
 from servicedesk.people.models import Person, partner_member
-from servicedesk.times import iso
+from servicedesk.times import iso, local_day
 
 ASKED_AT_MOST = timedelta(days=30)  # how long a question can be answered by the mail alone
 
@@ -60,6 +72,8 @@ def _people(session: Session, incident: Incident, act: Act, news: News) -> list[
         return deciders.people(session, incident, act, news)
     if news.to == DESK:
         return [id for id in _of_desk(session, act) if id != news.by]
+    if news.to in (SENDERS_LEAD, MANAGER) or news.to.startswith(("group:", "person:")):
+        return [id for id in _named(session, act, news.to) if id != news.by]
     query = sa.select(Person.id).where(Person.active.is_(True), Person.id != (news.by or 0))
     query = query.order_by(Person.id)
     if news.to == WATCHERS:
@@ -68,6 +82,19 @@ def _people(session: Session, incident: Incident, act: Act, news: News) -> list[
     else:
         query = query.where(Person.id == incident.requester_id)
     return list(session.scalars(query))
+
+
+def _named(session: Session, act: Act, to: str) -> list[int]:
+    """Give who is meant by name or office; while they are absent, their deputies."""
+    if to == SENDERS_LEAD:
+        return deciders_of_return(session, act)
+    if to == MANAGER:
+        return recipients(session, act, ["manager"])
+    kind, _colon, id = to.partition(":")
+    lead = act.directory.party(to).lead if kind == "group" else None
+    wanted = lead or (int(id) if kind == "person" and id.isdigit() else None)
+    person = asked(session, wanted, local_day(act.now, act.directory.zone)) if wanted else None
+    return [person.id] if person else []
 
 
 def _of_desk(session: Session, act: Act) -> list[int]:
@@ -128,12 +155,37 @@ def closing(act: Act) -> datetime | None:
     return next(closes, None)
 
 
+def _to_handoff(
+    session: Session, incident: Incident, act: Act, news: News, partner: int
+) -> int | None:
+    """H7: make the link to a hand-off for a company of which nobody can sign in."""
+    if news.kind not in ("handed_off", "partner_wrote", "nudged") or not by_link.needs_link(
+        session, partner
+    ):
+        return None
+    return by_link.make(session, incident.id, news.data["n"], partner, act.now).id
+
+
+WROTE = ("partner_wrote", "work_wrote")
+
+
+def _is_of(session: Session, person: int | None, partner: int) -> bool:
+    """Say whether somebody is a partner's."""
+    member = sa.select(partner_member.c.person_id).where(
+        partner_member.c.partner_id == partner, partner_member.c.person_id == person
+    )
+    return session.scalar(member) is not None
+
+
 def _tell_partner(session: Session, incident: Incident, act: Act, news: News) -> None:
     """H7: a company is told at its address; one without an address by its people's."""
     party = act.directory.party(news.to)
+    if news.kind in WROTE and _is_of(session, news.by, party.id):
+        return  # it wrote that itself
     said = {"incident": incident.id, "by": news.by, **news.data}
     if party.mail:
-        outbox.queue(session, news.kind, now=act.now, partner=party.id, **said)
+        link = _to_handoff(session, incident, act, news, party.id)
+        outbox.queue(session, news.kind, now=act.now, partner=party.id, link=link, **said)
         return
     members = sa.select(partner_member.c.person_id).where(partner_member.c.partner_id == party.id)
     query = sa.select(Person.id).where(Person.id.in_(members), Person.active.is_(True))

@@ -11,7 +11,9 @@ from servicedesk.incidents.story import REQUESTER, Story
 
 WATCHERS, DESK = "watchers", "desk"
 DECIDER, ASKER = "decider", "asker"  # of an exclusion
+SENDERS_LEAD, MANAGER = "senders-lead", "manager"  # of a return (H5)
 BOTH = (REQUESTER, WATCHERS)
+AGAIN = 2  # H5: from the second return on
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class News:
     """Something that somebody is to be told."""
 
     kind: str
-    to: str  # "requester", "watchers", "desk" (who works on it), … or a partner as "partner:1"
+    to: str  # "requester", "desk" (who works on it), "partner:1", "group:3" (its lead) …
     by: int | None = None  # who did it, and so knows
     data: Mapping[str, Any] = field(default_factory=dict)
 
@@ -39,6 +41,9 @@ def told(events: Sequence[Event], story: Story) -> list[News]:
 
 def _once(found: list[News]) -> list[News]:
     """Let one message say what two would: a question and its text, a refusal and its end."""
+    given = {news.to for news in found if news.kind in ("handed_off", "work_requested")}
+    wrote = ("partner_wrote", "work_wrote")  # with what it was given
+    found = [news for news in found if news.kind not in wrote or news.to not in given]
     kinds = {(news.kind, news.to) for news in found}
     if ("question", REQUESTER) in kinds:
         found = _asked(found)
@@ -78,9 +83,25 @@ def _logged(event: Event, story: Story) -> list[News]:
 
 
 def _commented(event: Event, story: Story) -> list[News]:
+    if event.data["kind"] == "partner":
+        return _wrote_to_partner(event, story)
     if event.data["kind"] != "reply" or not event.data.get("response"):
         return []
     return _all("reply", event, *BOTH, comment=event.data.get("id"))
+
+
+def _wrote_to_partner(event: Event, story: Story) -> list[News]:
+    """H7: a partner is told of each line of the desk's in its thread: mail alone has to do."""
+    handoff, request = event.data.get("handoff"), event.data.get("request")
+    if handoff:
+        to, kind = story.handoffs[handoff - 1].receiver, "partner_wrote"
+    elif request:
+        to, kind = story.requests[request - 1].receiver, "work_wrote"
+    else:
+        return []
+    if event.data.get("company") == to:
+        return []
+    return _all(kind, event, to, n=handoff or request, comment=event.data.get("id"))
 
 
 def _held(event: Event, story: Story) -> list[News]:
@@ -104,11 +125,11 @@ def _declined(event: Event, story: Story) -> list[News]:
 
 def _resolved(event: Event, story: Story) -> list[News]:
     kind = "no_answer" if event.data.get("code") == "no_answer" else "solved"
-    return _all(kind, event, *BOTH, cycle=story.reopened)
+    return [*_all(kind, event, *BOTH, cycle=story.reopened), *_over(event, story)]
 
 
 def _cancelled(event: Event, story: Story) -> list[News]:
-    return _all("cancelled", event, *BOTH)
+    return [*_all("cancelled", event, *BOTH), *_over(event, story)]
 
 
 def _granted(event: Event, story: Story) -> list[News]:
@@ -128,7 +149,66 @@ def _exclusion_decided(event: Event, story: Story) -> list[News]:
 
 
 def _sent(event: Event, story: Story) -> list[News]:
-    return _all("handed_off", event, event.data["to"])
+    return [*_all("handed_off", event, event.data["to"]), *_sent_back_again(event, story)]
+
+
+def _asked_back(event: Event, story: Story) -> list[News]:
+    """H2: who sent it has it again, with a question or an answer, or as sent back."""
+    return _all(event.kind.replace(".", "_"), event, DESK, n=event.data["n"])
+
+
+def _nudged(event: Event, story: Story) -> list[News]:
+    return _all("nudged", event, story.handoffs[event.data["n"] - 1].receiver, n=event.data["n"])
+
+
+def _return_asked(event: Event, story: Story) -> list[News]:
+    """H5: the sender's lead is asked, the receiver's told."""
+    return [
+        *_all("return_asked", event, SENDERS_LEAD, n=event.seq),
+        *_all("return_told", event, event.data["to"], n=event.seq),
+    ]
+
+
+def _return_refused(event: Event, story: Story) -> list[News]:
+    asked = next(one for one in story.proposals if one.n == event.data["n"])
+    return _all("return_refused", event, f"person:{asked.asked_by}", n=asked.n)
+
+
+def _return_lapsed(event: Event, story: Story) -> list[News]:
+    return _all("return_lapsed", event, MANAGER, n=event.data["n"])
+
+
+def _sent_back_again(event: Event, story: Story) -> list[News]:
+    """H5: of a return that asked nobody both leads are told."""
+    sent = (h for h in reversed(story.handoffs) if h.sent_at == event.at)
+    handoff = next(sent, None)
+    asked = any(one.decided_at == event.at and one.state != "withdrawn" for one in story.proposals)
+    if handoff is None or not handoff.is_return or story.returns < AGAIN or asked:
+        return []
+    leads = [ref for ref in (handoff.sender, handoff.receiver) if ref.startswith("group:")]
+    return _all("return_told", event, *leads)
+
+
+def _work(event: Event, story: Story) -> list[News]:
+    """H6: who is asked is told of it, and who asked of what came of it."""
+    n = event.data.get("n", len(story.requests))
+    one = story.requests[n - 1]
+    kind = event.kind.replace(".", "_")
+    own = kind in ("work_requested", "work_withdrawn")
+    return _all(kind, event, one.receiver if own else f"person:{one.asked_by}", n=n)
+
+
+def _recalled(event: Event, story: Story) -> list[News]:
+    """H4: a partner is told that it has nothing more to do."""
+    to = story.handoffs[event.data["n"] - 1].receiver
+    return _all("handoff_over", event, to, n=event.data["n"]) if to.startswith("partner:") else []
+
+
+def _over(event: Event, story: Story) -> list[News]:
+    """H2: the same where the desk ends the incident while a partner has it."""
+    ended = [h for h in story.handoffs if h.to_partner and h.ended_at == event.at]
+    last = [h for h in ended if h.state == "recalled"][-1:]
+    return [News("handoff_over", h.receiver, event.actor, {"n": h.n}) for h in last]
 
 
 _TELLS: dict[str, Tells] = {
@@ -147,4 +227,16 @@ _TELLS: dict[str, Tells] = {
     "exclusion.approved": _exclusion_decided,
     "exclusion.refused": _exclusion_decided,
     "handoff.sent": _sent,
+    "handoff.recalled": _recalled,
+    "handoff.asked": _asked_back,
+    "handoff.answered": _asked_back,
+    "handoff.sent_back": _asked_back,
+    "handoff.nudged": _nudged,
+    "return.asked": _return_asked,
+    "return.refused": _return_refused,
+    "return.lapsed": _return_lapsed,
+    "work.requested": _work,
+    "work.done": _work,
+    "work.sent_back": _work,
+    "work.withdrawn": _work,
 }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from servicedesk.setup.steps import Step
 from servicedesk.sla.agreement import Agreement, Terms
@@ -27,6 +28,13 @@ class Party:
     lead: int | None = None
     active: bool = True
     mail: str | None = None
+    valid_from: date | None = None  # days on which a partner's contract holds
+    valid_to: date | None = None
+
+    def takes(self, day: date) -> bool:
+        """Say whether it takes work on a day: a partner's contract holds."""
+        begun = self.valid_from is None or self.valid_from <= day
+        return begun and (self.valid_to is None or day <= self.valid_to)
 
     @property
     def id(self) -> int:
@@ -79,6 +87,11 @@ class Directory:
     def party(self, ref: str) -> Party:
         """Look a party up by its ref; raises KeyError."""
         return self.parties[ref]
+
+    def receives(self, ref: str, at: datetime) -> bool:
+        """Say whether a party takes work at an instant: in use, and its contract holds that day."""
+        party = self.parties[ref]
+        return party.active and party.takes(at.astimezone(ZoneInfo(self.zone)).date())
 
     def calendar_of(self, ref: str, at: datetime) -> Calendar:
         """Give a party's calendar by the terms in force at an instant."""

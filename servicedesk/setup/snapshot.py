@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from threading import Lock
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
@@ -148,8 +149,15 @@ def _parties(session: Session, agreements: dict[int, Agreement]) -> dict[str, Pa
             agreements[partner.agreement_id],
             active=partner.active,
             mail=partner.mail,
+            valid_from=_day(partner.valid, "from"),
+            valid_to=_day(partner.valid, "to"),
         )
     return found
+
+
+def _day(span: dict[str, Any] | None, end: str) -> date | None:
+    said = (span or {}).get(end)
+    return date.fromisoformat(said) if said else None
 
 
 def _services(session: Session, agreements: dict[int, Agreement]) -> dict[int, Service]:

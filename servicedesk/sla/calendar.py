@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from threading import Lock
 
 from servicedesk.sla.hours import WEEKDAYS, Week, Window, check_window, parse_hours, parse_window
@@ -187,6 +187,13 @@ class Calendar:
         if end <= since:
             return 0
         return timeline.worked(_uninterrupted(timeline, since, end)) - timeline.worked(since)
+
+    def next_day(self, after: datetime) -> datetime:
+        """C1: give when working time begins after the day of an instant; raises NoWorkingTime."""
+        version = self._version_at(epoch(after))
+        day = version.day_of(after) + timedelta(days=1)
+        midnight = datetime.combine(day, time(), zone_info(version.zone)).astimezone(UTC)
+        return self.reach(midnight, 1) - timedelta(seconds=1)
 
     def known_at(self, at: datetime) -> Calendar:
         """C7: give the calendar as its versions up to an instant make it, the first in any case."""

@@ -95,6 +95,13 @@ class ClockRow(Model):
     net_breached_at: Mapped[datetime | None]
 
 
+_answers = sa.text("kind = 'answer' AND stopped_at IS NULL")
+sa.Index(
+    "ix_clock_answer", ClockRow.incident_id, ClockRow.handoff, ClockRow.late_from,
+    ClockRow.breached_at, sqlite_where=_answers, postgresql_where=_answers,
+)  # fmt: skip
+
+
 class Application(Model):
     """C8: a version of an agreement that is being applied to open incidents, or was."""
 

@@ -1,4 +1,4 @@
-"""Every rule about dates and clocks (docs/rules.md §5) is cited by a test."""
+"""Every rule about dates, clocks and hand-offs (docs/rules.md §5, §6) is cited by a test."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import pytest
 
 from tests.support import checkout
 
-NUMBERS = [*(f"C{n}" for n in range(1, 16)), *(f"D{n}" for n in range(1, 7))]
-CITED = re.compile(r"\b[CD]\d+\b(?=[^:\n]*:)")  # alone or among others, before a colon
+LAST = {"C": 15, "D": 6, "H": 8}
+NUMBERS = [f"{part}{n}" for part, last in LAST.items() for n in range(1, last + 1)]
+CITED = re.compile(r"\b[CDH]\d+\b(?=[^:\n]*:)")  # alone or among others, before a colon
 
 
 def docstrings() -> Iterator[str]:

@@ -69,14 +69,14 @@ def test_watchers_are_told_but_of_what_concerns_the_requester_alone(
     assert [row.link_id is not None for row in mailroom.queued("solved")] == [True, False]
 
 
-def test_notes_and_partner_threads_are_told_to_nobody(
+def test_notes_and_partner_threads_are_told_to_nobody_but_the_desk(
     desk: Desk, mailroom: Mailroom, n: int
 ) -> None:
     """§1: the requester must never see internal notes and partner threads."""
     desk.do(commands.comment, n, "note", "Looks like the old switch", by="ito", when="09:10")
     desk.do(escalation.hand_off, n, "network", note="Please look", by="ito", when="09:20")
     desk.do(escalation.answer, n, 1, "It is the switch", by="abe", when="09:30")
-    assert mailroom.told() == [("received", "emi")]
+    assert mailroom.told() == [("received", "emi"), ("handoff_answered", "ito")]
 
 
 def test_a_partner_is_told_at_its_address_or_else_through_its_people(
@@ -86,7 +86,8 @@ def test_a_partner_is_told_at_its_address_or_else_through_its_people(
     desk.do(escalation.hand_off, n, "netone", note="Please look", by="ito", when="09:20")
     desk.do(escalation.recall, n, 1, by="ito", when="09:30")
     desk.do(escalation.hand_off, n, "printco", note="Please look", by="ito", when="09:40")
-    assert mailroom.told()[1:] == [("handed_off", "netone"), ("handed_off", "park")]
+    over = ("handoff_over", "netone")
+    assert mailroom.told()[1:] == [("handed_off", "netone"), over, ("handed_off", "park")]
     assert [row.data["n"] for row in mailroom.queued("handed_off")] == [1, 2]
 
 

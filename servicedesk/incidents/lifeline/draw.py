@@ -49,21 +49,21 @@ def draw(line: LifeLine, tick_label: TickLabel, prefix: str = "ll") -> Markup:
     frame = _frame(line, scale, prefix)
     chosen = dict(zip(WIDTHS, ticks(scale, line.zone, tuple(WIDTHS.values())), strict=True))
     found = spots(line, scale)
-    return _svg(
+    return svg_of(
         frame,
         f'class="ll-svg" role="group" aria-label="{escape(line.title)}"',
         (
             f"<defs>{''.join(hatches(frame, line))}{track_hatches(frame, line.track)}</defs>",
             *grounds(frame),
-            *(_tick_group(frame, line, name, chosen[name], tick_label) for name in WIDTHS),
+            *(tick_group(frame, line, name, chosen[name], tick_label) for name in WIDTHS),
             *(_rail(frame, line.rail) if line.has_rail else []),
             *([] if line.ended else futures(frame)),
-            _pill(frame, line) if line.edge_label else "",
+            edge_pill(frame, line) if line.edge_label else "",
             *bars(frame, line),
             *arrows(frame, line.hand_offs),
             *dots(frame, line),
             *track(frame, line.track),
-            _edge(frame, line, min(RAIL_TOP, frame.top) - 4),
+            edge_line(frame, line, min(RAIL_TOP, frame.top) - 4),
             *(_date_group(frame, name, found) for name in WIDTHS),
         ),
     )
@@ -80,7 +80,7 @@ def draw_mini(line: LifeLine, prefix: str = "ll-mini") -> Markup:
     scale = scale_of(line)
     frame = mini_frame(scale, line.ordered_lanes(), prefix)
     found = [spot for spot in spots(line, scale) if _in_mini(spot.mark)]
-    return _svg(
+    return svg_of(
         frame,
         f'class="ll-svg ll-mini" role="img" aria-label="{escape(line.title)}"',
         (
@@ -88,7 +88,7 @@ def draw_mini(line: LifeLine, prefix: str = "ll-mini") -> Markup:
             *grounds(frame),
             *([] if line.ended else futures(frame)),
             *bars(frame, line, focusable=False),
-            _edge(frame, line, frame.top - 5),
+            edge_line(frame, line, frame.top - 5),
             *dates(frame, place(found, MINI_WIDTH, labels=False, rows=1), mini=True),
         ),
     )
@@ -98,7 +98,8 @@ def _in_mini(mark: Mark) -> bool:
     return mark.state == "breached" or (mark.state == "open" and mark.kind != "response")
 
 
-def _svg(frame: Frame, attributes: str, drawn: Iterable[str]) -> Markup:
+def svg_of(frame: Frame, attributes: str, drawn: Iterable[str]) -> Markup:
+    """Wrap a picture's parts, each of which is escaped already."""
     return Markup(  # noqa: S704 - every text in it went through escape()
         f'<svg xmlns="http://www.w3.org/2000/svg" {attributes} width="100%" '
         f'height="{frame.height}" overflow="visible" font-size="12">{"".join(drawn)}</svg>'
@@ -115,9 +116,10 @@ def _date_group(frame: Frame, name: str, found: Sequence[Spot]) -> str:
     return f"<g {_at_width(name)}>{''.join(dates(frame, placed))}</g>"
 
 
-def _tick_group(
+def tick_group(
     frame: Frame, line: LifeLine, name: str, chosen: Sequence[Tick], tick_label: TickLabel
 ) -> str:
+    """Draw the ticks that were chosen for one of the widths."""
     lines = "".join(_tick_line(frame, tick) for tick in chosen if tick.line)
     labels = (
         ""
@@ -190,7 +192,7 @@ def _pill_place(frame: Frame, line: LifeLine) -> tuple[float, float]:
     return left, left + size
 
 
-def _pill(frame: Frame, line: LifeLine) -> str:
+def edge_pill(frame: Frame, line: LifeLine) -> str:
     """The time now, or in outline the time of the end."""
     left, right = _pill_place(frame, line)
     return (
@@ -204,7 +206,8 @@ def _pill(frame: Frame, line: LifeLine) -> str:
     )
 
 
-def _edge(frame: Frame, line: LifeLine, top: int) -> str:
+def edge_line(frame: Frame, line: LifeLine, top: int) -> str:
+    """Draw where the past ends."""
     x, below = percent(frame.scale.x(frame.scale.edge)), 0 if frame.foot < PILL else 5
     return (
         f'<line class="ll-edge{_ended(line)}" x1="{x}" x2="{x}" y1="{top}" '

@@ -145,12 +145,14 @@ def arrows(frame: Frame, hand_offs: Iterable[HandOff]) -> Iterator[str]:
         place = frame.scale.x(each.at)
         yield (
             f'<g class="ll-hint ll-arrow" color="{INK_2}">'
-            f'<svg x="{percent(place)}" overflow="visible">{_arrow(frame, source, target)}</svg>'
+            f'<svg x="{percent(place)}" overflow="visible">'
+            f"{arrow_between(frame, source, target)}</svg>"
             f"{tip(escape(each.sentence), place, frame)}</g>"
         )
 
 
-def _arrow(frame: Frame, source: int, target: int) -> str:
+def arrow_between(frame: Frame, source: int, target: int) -> str:
+    """Draw an arrow from the edge of one lane's bars to that of another's."""
     down = target > source
     start = frame.bar_top(source) + (frame.bar if down else 0)
     tip_y = frame.bar_top(target) + (0 if down else frame.bar)
