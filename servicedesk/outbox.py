@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from servicedesk import times
-from servicedesk.db import Model, transaction
+from servicedesk.db import Model, dialect, transaction
 
+SUMMARY = "digest"  # the kind of the mail that holds several messages
 LEASE = timedelta(minutes=5)
 WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 480, 960, 1440))  # after failures
 
@@ -23,6 +25,10 @@ class Notification(Model):
     """A message that waits or was sent: ids and values, never texts; written out when sent."""
 
     __tablename__ = "notification"
+    __table_args__ = (
+        # E3: one summary for a person and day, whoever makes it
+        sa.Index("ix_notification_person_id_digest_day", "person_id", "digest_day", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[str] = mapped_column(sa.String(64), unique=True)  # left of the @
@@ -40,6 +46,22 @@ class Notification(Model):
     sent_at: Mapped[datetime | None] = mapped_column(index=True)
     failed_at: Mapped[datetime | None]  # given up
     error: Mapped[str | None] = mapped_column(sa.String(200))  # of the last try, without texts
+    # chosen when it is queued: by mail, in the summary, not sent at all
+    channel: Mapped[str] = mapped_column(sa.String(8), default="mail", server_default="mail")
+    digest_at: Mapped[datetime | None] = mapped_column(index=True)  # waits for that summary
+    digest_id: Mapped[int | None] = mapped_column(sa.ForeignKey("notification.id"), index=True)
+    digest_day: Mapped[date | None]  # of a summary: the reader's day that it is for
+
+
+Route = Callable[[Session, Notification], None]
+_routes: list[Route] = []
+
+
+def routed_by(route: Route) -> Route:
+    """Let a step choose by which channel a message goes, before it is kept."""
+    if route not in _routes:
+        _routes.append(route)
+    return route
 
 
 def queue(
@@ -66,8 +88,27 @@ def queue(
         waits_until=times.now(),  # sending runs on real time, whatever instant is swept for
     )
     if not is_quiet(session):
+        for route in _routes:
+            route(session, row)
         session.add(row)
     return row
+
+
+def queue_summary(session: Session, person: int, day: date, *, now: datetime) -> int | None:
+    """Step: queue a person's summary of a day; None where there is one already. Gives its id."""
+    insert = postgresql.insert if dialect(session) == "postgresql" else sqlite.insert
+    values = insert(Notification).values(
+        message_id=secrets.token_hex(16),
+        kind=SUMMARY,
+        person_id=person,
+        digest_day=day,
+        data={},
+        made_at=now,
+        waits_until=times.now(),
+    )
+    once = values.on_conflict_do_nothing(index_elements=["person_id", "digest_day"])
+    id: int | None = session.scalar(once.returning(Notification.id))
+    return id
 
 
 @contextmanager

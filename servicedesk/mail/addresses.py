@@ -38,6 +38,7 @@ def of_link(link: Link) -> str:
 PAGES = {  # of links, by what they are for
     "solved": "solved.answer",
     "promise": "dates.by_link",
+    "handed": "bridge_links.handed",
     "approval": "approval.decide",
     "invitation": "people.invited",
     "reset": "people.reset",

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from servicedesk import outbox, pulse, times
+from servicedesk.bridge import addresses as replies
 from servicedesk.db import snapshot
 from servicedesk.mail import letters
 from servicedesk.mail.envelope import Mail
@@ -114,5 +115,6 @@ def _send(post: Post, id: int) -> Outcome:
 
 def _written(id: int) -> Mail:
     """Read and write in one short look at the database, which is over before anything is sent."""
+    replies.prepare(id, times.now())
     with snapshot() as session:
         return letters.write(session, session.get_one(Notification, id))

@@ -12,6 +12,7 @@ from flask import current_app
 
 import config
 from config import Mailbox
+from servicedesk.bridge import addresses as replies
 from servicedesk.mail import addresses
 from servicedesk.mail.letter import NotToBeSent
 from servicedesk.mail.matter import Matter
@@ -39,7 +40,7 @@ def seal(it: Matter, reader: Mailbox, subject: str, text: str, html: str) -> Mai
     message.add_alternative(html, subtype="html")
     message["Content-Language"] = it.language
     message.set_boundary(f"=_{it.note.message_id}")
-    head = named(sender, reader, subject)
+    head = named(sender, reader, subject, reply_to(it))
     return Mail(it.note.message_id, sender.address, reader.address, head + message.as_bytes())
 
 
@@ -58,13 +59,19 @@ def _headed(it: Matter) -> EmailMessage:
     return message
 
 
-def named(sender: Mailbox, reader: Mailbox, subject: str) -> bytes:
+def reply_to(it: Matter) -> str | None:
+    """H7: give the address for the replies of this reader; None where none are taken."""
+    return replies.reply_to(it.session, it.note)
+
+
+def named(sender: Mailbox, reader: Mailbox, subject: str, reply: str | None = None) -> bytes:
     """Write the headers that hold names and texts.
 
     Python 3.11 loses spaces where it folds these itself, and can be led to read one address as two.
     """
     lines = (
         f"From: {_written(sender)}",
+        *([f"Reply-To: {_written(Mailbox(sender.name, reply))}"] if reply else []),
         f"To: {_written(reader)}",
         f"Subject: {_encoded(plain(subject, SUBJECT_LENGTH))}",
     )

@@ -32,8 +32,14 @@ def _received(it: Matter) -> Letter:
     own = logged_by in (None, it.about.requester_id)
     thanks = _("We have your report, and look at it soon.")
     logged = _("%(name)s has logged this for you.", name=it.name(logged_by))
+    by_mail = own and it.about.channel == "mail"
+    guessed = (_("The service was guessed from your mail: if it is another, just answer."),)
     return _letter(
-        it, pgettext("mail", "Received"), thanks if own else logged, facts=_of_intake(it)
+        it,
+        pgettext("mail", "Received"),
+        thanks if own else logged,
+        lines=guessed if by_mail else (),
+        facts=_of_intake(it),
     )
 
 

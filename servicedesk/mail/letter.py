@@ -42,6 +42,28 @@ class Button:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A message in a few words, within another."""
+
+    what: str
+    why: str
+    button: Button
+
+
+@dataclass(frozen=True)
+class Section:
+    """What a mail says about one incident of several."""
+
+    title: str
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def whys(self) -> list[str]:
+        """Give why one is told, each reason once."""
+        return list(dict.fromkeys(line.why for line in self.lines))
+
+
+@dataclass(frozen=True)
 class Letter:
     """A mail in its reader's language, before it is laid out."""
 
@@ -52,6 +74,7 @@ class Letter:
     lines: tuple[str, ...] = ()
     quotes: tuple[Quote, ...] = ()
     facts: tuple[Fact, ...] = ()
+    sections: tuple[Section, ...] = ()
 
 
 def quote(text: str | None, by: str = "") -> tuple[Quote, ...]:

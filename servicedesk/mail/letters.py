@@ -10,12 +10,18 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from config import Mailbox
+from servicedesk import outbox
+from servicedesk.bridge.incoming import MARK
 from servicedesk.incidents.story import ASKED
 from servicedesk.mail import (
+    addresses,
+    channels,
     envelope,
     for_desk,
+    for_digest,
     for_entry,
     for_exclusions,
+    for_hands,
     for_partner,
     for_requester,
     look,
@@ -29,10 +35,12 @@ LETTERS: dict[str, Callable[[Matter], Letter]] = {
     **for_requester.LETTERS,
     **for_desk.LETTERS,
     **for_exclusions.LETTERS,
+    **for_hands.LETTERS,
     **for_partner.LETTERS,
     **for_entry.LETTERS,
+    outbox.SUMMARY: lambda it: for_digest.summary(it, compose),
 }
-FIGURES = ("rule",)  # these know themselves what to leave out
+FIGURES = ("rule", "handoff_over", "work_withdrawn")  # these know themselves what to leave out
 
 
 def write(session: Session, note: Notification) -> Mail:
@@ -82,6 +90,13 @@ def _subject(it: Matter, letter: Letter) -> str:
     return number if it.incident.confidential or not it.sees else f"{number} - {it.title}"
 
 
+def _choices(it: Matter) -> str:
+    """Give where the reader chooses what they get; a company, or who is to get in, does not."""
+    if it.person is None or it.note.kind in channels.ACCOUNT.kinds:
+        return ""
+    return f"{addresses.page('profile.page')}#messages"
+
+
 def _laid_out(it: Matter, letter: Letter, subject: str) -> tuple[str, str]:
     """Lay a letter out as text and as HTML."""
     number = it.incident.label if it.incident else ""
@@ -91,6 +106,9 @@ def _laid_out(it: Matter, letter: Letter, subject: str) -> tuple[str, str]:
         "title": it.title if it.incident else "",
         "subject": subject,
         "desk": it.setup.name,
+        "choices": _choices(it),
+        "answered": envelope.reply_to(it) is not None,
+        "mark": MARK,
         "language": it.language,
         "dressed": look.dressed,
         "sheet": look.sheet(),

@@ -16,6 +16,7 @@ COLOURS = {  # by light, and by dark
     "bar": ("#b9c3de", "#4a5a85"),
     "accent": ("#2f4fa8", "#4c68c4"),
     "on-accent": ("#ffffff", "#ffffff"),
+    "link": ("#2f4fa8", "#8ea4ea"),
 }
 
 
@@ -62,6 +63,15 @@ STYLES = {
         border="bar",
     ),
     "by": Style("margin:0 0 4px;font-size:13px", "muted"),
+    "head": Style(
+        "margin:20px 0 4px;padding:12px 0 0;border-top:1px solid;font-size:15px;line-height:1.4;"
+        "font-weight:600;overflow-wrap:anywhere",
+        "ink",
+        border="line",
+    ),
+    "item": Style("margin:0 0 6px;overflow-wrap:anywhere", "ink"),
+    "link": Style("font-weight:600", "link"),
+    "choice": Style("font-size:13px", "link"),
     "facts": Style("margin:0 0 12px;border-collapse:collapse;font-size:14px", "ink"),
     "label": Style(f"{CELL};padding-right:16px;font-weight:400", "muted"),
     "value": Style(CELL, "ink"),

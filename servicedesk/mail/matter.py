@@ -12,8 +12,14 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from servicedesk import times
-from servicedesk.incidents.models import Comment, DateChange, HandOff, Incident
-from servicedesk.incidents.visibility import approves, handed, visible, visible_comments
+from servicedesk.incidents.models import Comment, DateChange, HandOff, Incident, WorkRequest
+from servicedesk.incidents.visibility import (
+    approves,
+    handed,
+    requested,
+    visible,
+    visible_comments,
+)
 from servicedesk.mail import addresses, dates
 from servicedesk.mail.letter import Quote, quote
 from servicedesk.outbox import Notification
@@ -24,6 +30,14 @@ from servicedesk.setup.snapshot import directory
 from servicedesk.sla.models import ClockRow
 
 APPROVALS = ("approval_asked", "approval_reminder")
+HANDED = (
+    "handed_off",
+    "partner_wrote",
+    "handoff_over",
+    "nudged",
+)  # about a hand-off, by its number
+REQUESTED = ("work_wrote", "work_requested", "work_withdrawn")  # about a work request
+Given = HandOff | WorkRequest
 
 
 @dataclass(frozen=True)
@@ -41,6 +55,7 @@ class Matter:
     incident: Incident | None
     link: Link | None
     handoff: HandOff | None
+    work: WorkRequest | None
     sees: bool  # §9: the reader may know title and texts
 
     @property
@@ -72,7 +87,9 @@ class Matter:
 
     @property
     def title(self) -> str:
-        """Give the title, if the reader may know it."""
+        """Give the title, if the reader may know it; H8: of a work request its own."""
+        if self.work is not None and self.work.receiver.startswith("partner:"):
+            return self.work.title if self.sees else ""
         return (self.about.title or str(_("Without title"))) if self.sees else ""
 
     @property
@@ -95,6 +112,16 @@ class Matter:
             visible_comments(self.person),
         )
         return self.session.scalar(query)
+
+    @property
+    def line(self) -> str | None:
+        """Give what was written in the thread of a hand-off or work request (H7)."""
+        found = self.session.get(Comment, self.data.get("comment") or 0)
+        if found is None or not self.sees or found.kind != "partner":
+            return None
+        of_handoff = self.handoff is not None and found.handoff_id == self.handoff.id
+        of_work = self.work is not None and found.work_request_id == self.work.id
+        return found.body if of_handoff or of_work else None
 
     @cached_property
     def last_question(self) -> Comment | None:
@@ -174,7 +201,7 @@ def gather(session: Session, note: Notification) -> Matter:
     person = session.get(Person, note.person_id) if note.person_id else None
     partner = session.get(Partner, note.partner_id) if note.partner_id else None
     incident = session.get(Incident, note.incident_id) if note.incident_id else None
-    handoff = _handoff(session, note)
+    handoff, work = _handoff(session, note), _request(session, note)
     return Matter(
         session,
         note,
@@ -184,15 +211,25 @@ def gather(session: Session, note: Notification) -> Matter:
         incident,
         session.get(Link, note.link_id) if note.link_id else None,
         handoff,
-        incident is None or _sees(session, note, person, partner, handoff, setup.zone),
+        work,
+        incident is None or _sees(session, note, person, partner, handoff or work, setup.zone),
     )
 
 
 def _handoff(session: Session, note: Notification) -> HandOff | None:
-    if note.kind != "handed_off":
+    if note.kind not in HANDED:
         return None
     query = sa.select(HandOff).where(
         HandOff.incident_id == note.incident_id, HandOff.n == note.data.get("n")
+    )
+    return session.scalar(query)
+
+
+def _request(session: Session, note: Notification) -> WorkRequest | None:
+    if note.kind not in REQUESTED:
+        return None
+    query = sa.select(WorkRequest).where(
+        WorkRequest.incident_id == note.incident_id, WorkRequest.n == note.data.get("n")
     )
     return session.scalar(query)
 
@@ -202,16 +239,16 @@ def _sees(
     note: Notification,
     person: Person | None,
     partner: Partner | None,
-    handoff: HandOff | None,
+    given: Given | None,
     zone: str,
 ) -> bool:
     """§9, H8: ask again whether the reader may know title and texts."""
     if partner is not None:
-        mine = handoff is not None and handoff.receiver == f"partner:{partner.id}"
-        return mine and handoff is not None and handoff.ended_at is None
+        mine = given is not None and given.receiver == f"partner:{partner.id}"
+        return mine and given is not None and given.ended_at is None
     if person is None:
         return False
-    if note.kind == "handed_off":
+    if given is not None and given.receiver.startswith("partner:"):
         return session.scalar(_own(note, person)) is not None
     may = visible(person)
     if note.kind in APPROVALS:
@@ -221,6 +258,12 @@ def _sees(
 
 
 def _own(note: Notification, person: Person) -> sa.Select[int]:
+    if note.kind in REQUESTED:
+        return sa.select(WorkRequest.id).where(
+            WorkRequest.incident_id == note.incident_id,
+            WorkRequest.n == note.data.get("n"),
+            requested(person),
+        )
     return sa.select(HandOff.id).where(
         HandOff.incident_id == note.incident_id, HandOff.n == note.data.get("n"), handed(person)
     )

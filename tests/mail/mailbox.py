@@ -63,7 +63,7 @@ class Received:
     @property
     def link(self) -> str:
         """Where the one button leads."""
-        (found,) = re.findall(r'href="([^"]+)"', self.html)
+        (found,) = re.findall(r'class="button"[^>]*href="([^"]+)"', self.html)
         assert unescape(found) in self.text.splitlines()
         return unescape(found)
 

@@ -12,6 +12,7 @@ from flask_babel import force_locale, gettext
 
 from servicedesk.db import transaction
 from servicedesk.escalation import commands as escalation
+from servicedesk.escalation.work import commands as work
 from servicedesk.incidents import commands
 from servicedesk.incidents.acts import Due
 from servicedesk.incidents.dates import promises
@@ -19,6 +20,8 @@ from servicedesk.incidents.dates.promises import Answer
 from servicedesk.incidents.exclusions.commands import ask_for, settle
 from servicedesk.incidents.exclusions.effects import Wanted
 from servicedesk.incidents.models import Comment, DateChange, Incident
+from servicedesk.mail import for_hands
+from servicedesk.mail.digest import summarize
 from servicedesk.mail.letter import NotToBeSent
 from servicedesk.mail.letters import LETTERS
 from tests.cast import Desk, at
@@ -162,15 +165,41 @@ def approval_reminder(room: Room, n: int) -> Received:
     return _to_approve(room, "approval_reminder", n)
 
 
-def handed_off(room: Room, n: int) -> Received:
-    """To the company at its address: in the desk's language."""
+def _speaking(room: Room) -> None:
+    """A company at its address is told in the desk's language."""
     with room.desk.app.app_context(), transaction() as session:
         said = sa.text("update desk set language = :l, revision = revision + 1")
         session.execute(said, {"l": _language(room)})
+
+
+def handed_off(room: Room, n: int) -> Received:
+    _speaking(room)
     shared: dict[str, Any] = {"answer_by": at("Fri 10:00"), "share_requester": True}
     do(room, escalation.hand_off, n, "netone", note="Please look at the line", **shared)
     (note,) = room.queued("handed_off")
     return room.write(note.id)
+
+
+def partner_wrote(room: Room, n: int) -> Received:
+    _speaking(room)
+    do(room, escalation.hand_off, n, "netone", note="Please look at the line")
+    do(room, escalation.write, n, 1, "zqline", when="10:10")
+    return room.write(room.queued("partner_wrote")[0].id)
+
+
+def handoff_over(room: Room, n: int) -> Received:
+    _speaking(room)
+    do(room, escalation.hand_off, n, "netone", note="zqnote")
+    do(room, escalation.note_ticket, n, 1, "NO-1", by="kim", when="10:10")
+    do(room, escalation.recall, n, 1, when="10:20")
+    return room.write(room.queued("handoff_over")[0].id)
+
+
+def work_wrote(room: Room, n: int) -> Received:
+    _speaking(room)
+    do(room, work.request, n, "netone", "Check the cable")
+    do(room, work.write, n, 1, "zqline", when="10:10")
+    return room.write(room.queued("work_wrote")[0].id)
 
 
 def rule(room: Room, n: int) -> Received:
@@ -204,6 +233,14 @@ def exclusion_approved(room: Room, n: int) -> Received:
 def exclusion_refused(room: Room, n: int) -> Received:
     do(room, settle, n, _excluded(room, n, "ito"), False, "It was on", by="ueda", when="13:30")
     return last(room, "exclusion_decided", "ito")
+
+
+def digest(room: Room, n: int) -> Received:
+    room.change("emi", channels={"news": "digest"})
+    do(room, commands.comment, n, "reply", "We look at it")
+    with room.desk.app.app_context():
+        summarize(at("Fri 08:00"))
+    return last(room, "digest")
 
 
 def invitation(room: Room, n: int) -> Received:
@@ -283,6 +320,15 @@ CASES: list[tuple[str, Written, list[Any]]] = [
         ("Fri 27 Nov 2026, 10:00 JST", "2026年11月27日(金) 10:00 JST"),  # the answer wished
         ("Thu 26 Nov 2026, 11:00 JST", "2026年11月26日(木) 11:00 JST"),  # accepting, by contract
     ]),
+    ("partner_wrote", partner_wrote, [
+        ("%(name)s has written to you.", {"name": "Ito Ren"}), "zqline",
+    ]),
+    ("handoff_over", handoff_over, [
+        ("%(desk)s has taken back what was handed to your company.", DESK), "NO-1",
+    ]),
+    ("work_wrote", work_wrote, [
+        ("%(name)s has written to you.", {"name": "Ito Ren"}), "zqline", "Check the cable",
+    ]),
     ("rule", rule, [
         ("%(percent)d %% of the time for “%(clock)s” is used.", RULED), "half", "usual",
         ("Thu 26 Nov 2026, 12:00 JST", "2026年11月26日(木) 12:00 JST"),
@@ -308,11 +354,15 @@ CASES: list[tuple[str, Written, list[Any]]] = [
         ("You get this because an administrator of %(desk)s has invited you.", DESK), "emi",
     ]),
     ("reset", reset, ["The link can be used once."]),
+    ("digest", digest, [
+        "What there is since the last summary", ("%(name)s has answered you.", {"name": "Ito Ren"}),
+        "You get this because it was reported by you or for you.", "Read and answer",
+    ]),
 ]  # fmt: skip
 
 
 def test_every_kind_is_among_them() -> None:
-    assert {kind for kind, _written, _said in CASES} == set(LETTERS)
+    assert {kind for kind, _written, _said in CASES} == set(LETTERS) - set(for_hands.LETTERS)
 
 
 def in_language(desk: Desk, said: Any, language: str) -> str:
@@ -471,9 +521,9 @@ def test_texts_are_text_in_html_too(desk: Desk, mailroom: Mailroom) -> None:
 
 
 def test_nothing_is_fetched_from_elsewhere(desk: Desk, mailroom: Mailroom) -> None:
-    """No pictures, no tracking: the one address in it is the button's."""
+    """No pictures, no tracking: the addresses in it are the button's and that of the choice."""
     mail = received(mailroom, desk.log())
-    assert mail.html.count("http") == 1
+    assert mail.html.count("http") == mail.html.count("<a ") == 2
     assert not any(word in mail.html for word in ("<img", "<link", "url(", "@import", "src="))
 
 
@@ -486,6 +536,7 @@ def test_a_partner_learns_who_asks_only_where_that_is_shared(
     desk: Desk, mailroom: Mailroom
 ) -> None:
     """H8: requester's name and contact only if shared."""
+    mailroom.change("kim", password_hash="can sign in")
     do(mailroom, escalation.hand_off, desk.log(), "netone", note="Please look")
     mail = mailroom.write(mailroom.queued("handed_off")[0].id)
     assert mail.to == "support@netone.example"

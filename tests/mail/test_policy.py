@@ -42,7 +42,6 @@ ENDED = event("incident.cancelled", BOSS, refused=True)
         ([REPLY], "reply requester, reply watchers"),
         ([event("comment.added", EMI, kind="reply", id=9)], ""),  # the requester's own
         ([event("comment.added", kind="note", id=9)], ""),
-        ([event("comment.added", kind="partner", id=9, handoff=1)], ""),
         ([REPLY, event("incident.started")], "reply requester, reply watchers"),
         ([REPLY, ASKED], "reply watchers, question requester"),
         ([ASKED], "question requester"),
@@ -87,6 +86,13 @@ def test_a_question_carries_the_text_that_asks_it() -> None:
     """§4: the hold *requester* needs a visible question: one message says both."""
     found = told([REPLY, event("incident.held", reason="requester")], Story(requester=EMI))
     assert [dict(news.data) for news in found if news.kind == "question"] == [{"comment": 9}]
+
+
+def test_a_partner_is_told_of_a_line_in_its_thread_but_not_of_its_own_by_mail() -> None:
+    """H7: mail alone has to do."""
+    for more, wanted in (({}, [("partner_wrote", "partner:7")]), ({"company": "partner:7"}, [])):
+        line = event("comment.added", kind="partner", id=9, handoff=2, **more)
+        assert [(n.kind, n.to) for n in told([line], handed("partner:7"))] == wanted
 
 
 def test_each_hand_off_to_a_partner_is_told_to_that_partner_by_its_number() -> None:

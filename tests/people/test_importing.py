@@ -313,7 +313,7 @@ def test_who_is_disabled_by_hand_stays_so_whatever_files_say(
     assert dump() == before
     assert (one("mori").active, one("ito").active) == (False, False)
     for key in ("mori", "ito"):
-        enable(key=key)
+        enable(key=key, actor="root", now=now)
     assert (one("mori").active, one("ito").active) == (True, True)
     assert not take(LIST, now)
 

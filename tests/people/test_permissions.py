@@ -24,24 +24,27 @@ RIGHTS = {
     "agent": """
         all: see_incident see_notes see_partner_thread log_for_others write_reply write_note
              write_to_partner work_incident reopen_incident cancel_incident revise_wish
-             answer_handoff keep_templates see_board
+             answer_handoff keep_templates see_board see_score see_meetings keep_meetings
+             decide_mail
         own: log_incident confirm_incident decide_approval keep_profile
     """,
     "lead": """
         all: see_incident see_notes see_partner_thread log_for_others write_reply write_note
              write_to_partner work_incident reopen_incident cancel_incident revise_wish
-             answer_handoff keep_templates see_board decide_exclusion
+             answer_handoff keep_templates see_board decide_exclusion see_score see_meetings
+             keep_meetings decide_mail
         own: log_incident confirm_incident decide_approval keep_profile
     """,
     "manager": """
         all: see_incident see_notes see_partner_thread write_note see_board see_reports make_report
              decide_exclusion
-             try_terms
+             try_terms see_score see_meetings keep_meetings
         own: log_incident write_reply confirm_incident reopen_incident cancel_incident revise_wish
              decide_approval keep_profile
     """,
     "partner": """
-        handed: see_incident see_partner_thread write_to_partner answer_handoff
+        handed: see_incident see_partner_thread write_to_partner answer_handoff see_score
+                see_meetings keep_company
         own: keep_profile
     """,
     "admin": """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -68,6 +68,13 @@ def come_back(*, key: str) -> None:
     with transaction() as session:
         ended = {"absent_from": None, "absent_until": None}
         session.execute(sa.update(Person).where(Person.key == key).values(ended))
+
+
+def choose_channels(*, key: str, said: Mapping[str, Any]) -> None:
+    """Keep by which channels messages reach somebody; it holds for what is queued from now on."""
+    with transaction() as session:
+        kept = sa.update(Person).where(Person.key == key).values(channels=dict(said))
+        session.execute(kept)
 
 
 def find_deputy(session: Session, person: Person, said: str) -> Person | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,12 +11,15 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from wtforms import DateField, PasswordField, SelectField, StringField
+from wtforms import DateField, PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length, Optional, ValidationError
 
 from servicedesk import times
 from servicedesk.app import LANGUAGES
 from servicedesk.db import db
+from servicedesk.mail import channels
+from servicedesk.mail import words as mail_words
+from servicedesk.mail.routing import reader_of
 from servicedesk.people import timezones
 from servicedesk.people.forms import LONGEST_PASSWORD
 from servicedesk.people.models import Person
@@ -130,3 +134,54 @@ def _filled(person: Person, deputy: str) -> dict[str, object]:
         "absent_from": person.absent_from,
         "absent_until": person.absent_until,
     }
+
+
+class ChannelsForm(FlaskForm):
+    """A channel for each group of messages, and the hour of the summary."""
+
+    hour = SelectField(_("The summary comes at"), coerce=int)
+
+    def channels(self) -> list[RadioField]:
+        """Give the fields of the groups that there is something to choose for."""
+        return [field for field in self if isinstance(field, RadioField)]
+
+    def chosen(self) -> dict[str, Any]:
+        """Give what was chosen, as it is kept."""
+        said = {field.name: field.data for field in self.channels()}
+        return channels.kept(said, self.hour.data)
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A group of messages that is always mailed, and why."""
+
+    title: str
+    reason: str
+
+
+def channels_form(person: Person, *, sent: bool = True) -> tuple[ChannelsForm, list[Fixed]]:
+    """Make the form of what somebody can choose; gives with it what they can't."""
+    reader, said = reader_of(db.session(), person), person.channels or {}
+    fields: dict[str, Any] = {}
+    allowed: dict[str, tuple[str, ...]] = {}
+    fixed = []
+    for group in channels.groups_for(person.held_roles):
+        floor, (title, what) = channels.floor(group, reader), mail_words.group(group.key)
+        reason = mail_words.reason(floor.why) if floor.why else ""
+        if floor.allowed == (channels.MAIL,):
+            fixed.append(Fixed(title, reason))
+            continue
+        allowed[group.key] = floor.allowed
+        fields[group.key] = RadioField(
+            title,
+            description=" ".join(filter(None, (what, reason))),
+            default=channels.chosen(group, reader, said),
+        )
+    made = type("OwnChannelsForm", (ChannelsForm,), fields)
+    form: ChannelsForm = made(
+        **({} if sent else {"formdata": None}), data={"hour": channels.hour(said)}
+    )
+    for field in form.channels():
+        field.choices = [(each, mail_words.channel(each)) for each in allowed[field.name]]
+    form.hour.choices = [(hour, f"{hour:02d}:00") for hour in channels.HOURS]
+    return form, fixed

@@ -12,15 +12,20 @@ from flask_login import current_user, login_user
 from servicedesk import times
 from servicedesk.db import db
 from servicedesk.errors import BadInput, DeskError
+from servicedesk.mail import words as mail_words
+from servicedesk.mail.channels import HANDOFFS
+from servicedesk.mail.messages import Message, last_messages
 from servicedesk.people import commands, passwords, words
 from servicedesk.people.access import local, requires
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act
-from servicedesk.people.profile.commands import come_back
+from servicedesk.people.profile.commands import choose_channels, come_back
 from servicedesk.people.profile.forms import (
+    ChannelsForm,
     PasswordForm,
     ProfileForm,
     around,
+    channels_form,
     keep,
     profile_form,
 )
@@ -60,7 +65,13 @@ def page() -> ResponseReturnValue:
     return redirect(url_for("profile.page"), 303)
 
 
-def _page(person: Person, form: ProfileForm, password: PasswordForm) -> str:
+def _page(
+    person: Person,
+    form: ProfileForm,
+    password: PasswordForm,
+    channels: ChannelsForm | None = None,
+) -> str:
+    fresh, fixed = channels_form(person, sent=False)
     manager = db.session.get(Person, person.manager_id) if person.manager_id else None
     return render_template(
         "people/profile.html",
@@ -69,6 +80,8 @@ def _page(person: Person, form: ProfileForm, password: PasswordForm) -> str:
         roles=words.roles(person.held_roles),
         form=form,
         password_form=password,
+        channels_form=channels or fresh,
+        fixed=fixed,
         minimum=passwords.MINIMUM,
         **around(person),
     )
@@ -104,6 +117,45 @@ def _renew(person: Person, form: PasswordForm) -> None:
         now=g.now,
     )
     login_user(renewed)
+
+
+@blueprint.post("/profile/channels")
+@requires(Act.KEEP_PROFILE)
+def channels() -> ResponseReturnValue:
+    """E5: choose what one gets by mail, in the summary, or not at all."""
+    person = _self()
+    form, _fixed = channels_form(person)
+    if not form.validate():
+        own = profile_form(person, sent=False)
+        return _page(person, own, PasswordForm(formdata=None), form), 422
+    choose_channels(key=person.key, said=form.chosen())
+    flash(_("Your choice is saved. It holds for what comes from now on."))
+    return redirect(url_for("profile.page", _anchor="messages"), 303)
+
+
+@blueprint.get("/profile/messages")
+@requires(Act.KEEP_PROFILE)
+def messages() -> str:
+    """List what one was told, or would have been, and what became of it."""
+    found = last_messages(db.session(), _self(), g.now)
+    return render_template(
+        "people/messages.html", messages=found, mail_words=mail_words, message_url=_message_url
+    )
+
+
+def _message_url(message: Message) -> str:
+    """Give the page of what a message is about; empty where it may not be seen."""
+    if message.group == HANDOFFS.key:
+        return _sheet_url(message)
+    return url_for("incidents.page", number=message.number) if message.sees else ""
+
+
+def _sheet_url(message: Message) -> str:
+    """Give a partner's page; what a work request says stands elsewhere."""
+    n = message.data.get("n")
+    if message.kind.startswith("work") or not (message.number and n):
+        return ""
+    return url_for("escalation.sheet", number=message.number, n=n)
 
 
 @blueprint.post("/profile/back")
