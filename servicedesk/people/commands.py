@@ -35,7 +35,7 @@ def sign_in(*, key: str, password: str, address: str, now: datetime) -> Person:
     if not passwords.matches(stored, password) or stored is None:
         raise _wrong()
     renewed = passwords.hashed(password) if passwords.outdated(stored) else stored
-    return _admit(key=key, stored=stored, renewed=renewed)
+    return _admit(key=key, stored=stored, renewed=renewed, now=now)
 
 
 def tidy(key: str) -> str:
@@ -48,13 +48,13 @@ def _wrong() -> WrongNameOrPassword:
     return WrongNameOrPassword(_("Name or password is wrong."))
 
 
-def _admit(*, key: str, stored: str, renewed: str) -> Person:
+def _admit(*, key: str, stored: str, renewed: str, now: datetime) -> Person:
     """Forget the failures of who gave the right password."""
     with transaction() as session:
         person = session.scalar(sa.select(Person).where(Person.key == key).with_for_update())
         if person is None or not person.active or person.password_hash != stored:
             raise _wrong()
-        person.password_hash = renewed
+        person.password_hash, person.signed_in_at = renewed, now
         attempts.forget(session, key)
     return person
 

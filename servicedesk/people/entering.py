@@ -55,13 +55,23 @@ def _invited_one(session: Session, key: str) -> int:
     person = session.scalar(sa.select(Person).where(Person.key == key))
     if person is None:
         raise NotFound(_("There is no person with the key “%(key)s”.", key=key))
+    check_invitable(person)
+    return person.id
+
+
+def check_invitable(person: Person) -> None:
+    """Refuse to invite who cannot come in by it; raises Refused."""
     if not person.active:
         raise Refused(_("%(name)s is disabled.", name=person.name))
     if not person.mail:
         raise Refused(_("%(name)s has no mail address.", name=person.name))
     if person.password_hash:
         raise Refused(_("%(name)s has a password already.", name=person.name))
-    return person.id
+
+
+def send_invitation(session: Session, person: int, now: datetime) -> None:
+    """Step: send somebody a link of their own; older ones end."""
+    _invite(session, [person], now)
 
 
 def _invite(session: Session, ids: Sequence[int], now: datetime) -> None:
@@ -130,5 +140,6 @@ def enter(*, token: str, purpose: str, password: str, now: datetime) -> Person:
         session.execute(sa.select(Person.id).where(Person.id == id).with_for_update())
         person = behind(session, token, purpose, now)
         give_password(session, person, hashed)
+        person.signed_in_at = now
         links.revoke_all(session, [id], now, *links.FOR_PASSWORDS)
         return person

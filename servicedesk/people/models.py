@@ -27,6 +27,10 @@ partner_member = sa.Table(
     Model.metadata,
     sa.Column("partner_id", sa.ForeignKey("partner.id"), primary_key=True),
     sa.Column("person_id", sa.ForeignKey("person.id"), primary_key=True, index=True),
+    # looks after the company's people
+    sa.Column("admin", sa.Boolean, nullable=False, server_default=sa.false()),
+    # added by the company itself: no set-up that does not name them takes them away
+    sa.Column("by_company", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 
@@ -58,7 +62,10 @@ class Person(Model):
     imported: Mapped[bool] = mapped_column(default=False)  # came with a list of people
     barred: Mapped[bool] = mapped_column(default=False)  # disabled by hand: no file changes that
     sources: Mapped[dict[str, Any] | None]  # see people.sources: which column is whose
+    # how messages reach them, where it is not by mail: a channel for each group, and the hour
+    channels: Mapped[dict[str, Any] | None]
     invited_at: Mapped[datetime | None]
+    signed_in_at: Mapped[datetime | None]  # the last time
     password_hash: Mapped[str | None] = mapped_column(sa.String(200))
     # what the session cookie carries; a new one signs the person out everywhere
     session_token: Mapped[str] = mapped_column(sa.String(43), unique=True, default=new_token)

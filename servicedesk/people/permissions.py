@@ -36,9 +36,14 @@ class Act(StrEnum):
     CANCEL_INCIDENT = "cancel_incident"
     REVISE_WISH = "revise_wish"
     DECIDE_APPROVAL = "decide_approval"  # where one is asked, or is the deputy of who is
+    DECIDE_MAIL = "decide_mail"  # what becomes of mail that was set aside
     DECIDE_EXCLUSION = "decide_exclusion"  # where one did not ask, and no group of one's own gains
     ANSWER_HANDOFF = "answer_handoff"  # accept, ask, answer, send back
     KEEP_PROFILE = "keep_profile"  # one's own language, zone, deputy, absence, password
+    KEEP_COMPANY = "keep_company"  # one's own company's people, where one is its admin
+    SEE_SCORE = "see_score"  # how a partner company did; its people see their own
+    SEE_MEETINGS = "see_meetings"  # with a partner company; its people the held ones
+    KEEP_MEETINGS = "keep_meetings"
     SEE_BOARD = "see_board"  # who holds what, groups, the morning page
     SEE_REPORTS = "see_reports"
     MAKE_REPORT = "make_report"
@@ -77,9 +82,14 @@ TABLE: Mapping[Act, tuple[Reach, ...]] = {
     Act.CANCEL_INCIDENT:    (O,       A,    A,      O,       N,      O),
     Act.REVISE_WISH:        (O,       A,    A,      O,       N,      O),
     Act.DECIDE_APPROVAL:    (O,       O,    O,      O,       N,      O),
+    Act.DECIDE_MAIL:        (N,       A,    A,      N,       N,      N),
     Act.DECIDE_EXCLUSION:   (N,       N,    A,      A,       N,      N),
     Act.ANSWER_HANDOFF:     (N,       A,    A,      N,       H,      N),
     Act.KEEP_PROFILE:       (O,       O,    O,      O,       O,      O),
+    Act.KEEP_COMPANY:       (N,       N,    N,      N,       H,      N),
+    Act.SEE_SCORE:          (N,       A,    A,      A,       H,      N),
+    Act.SEE_MEETINGS:       (N,       A,    A,      A,       H,      N),
+    Act.KEEP_MEETINGS:      (N,       A,    A,      A,       N,      N),
     Act.SEE_BOARD:          (N,       A,    A,      A,       N,      N),
     Act.SEE_REPORTS:        (N,       N,    N,      A,       N,      N),
     Act.MAKE_REPORT:        (N,       N,    N,      A,       N,      N),

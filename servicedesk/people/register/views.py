@@ -122,7 +122,7 @@ def disable(key: str) -> ResponseReturnValue:
 @requires(Act.SET_UP)
 def enable(key: str) -> ResponseReturnValue:
     """Let somebody in again."""
-    person = commands.enable(key=key)
+    person = commands.enable(key=key, actor=current_user.key, now=g.now)
     flash(_("%(name)s may come in again.", name=person.name))
     return _back()
 

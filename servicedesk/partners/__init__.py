@@ -1,0 +1,1 @@
+"""Partner companies: their scores, meetings, contracts and people."""

@@ -1,0 +1,1 @@
+"""A partner company's own people, looked after by its own admin."""

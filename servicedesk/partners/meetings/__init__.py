@@ -1,0 +1,1 @@
+"""Regular meetings with a partner company (定例会): the sheet and what comes of it."""

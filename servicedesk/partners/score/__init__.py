@@ -1,0 +1,1 @@
+"""How a partner company did: a period held against its contract."""
