@@ -21,6 +21,7 @@ class Shown:
     """A line of a list: as the workbench has it, but without texts that may not be read."""
 
     row: listing.Row
+    number: int
     seen: bool
     next: str
     why: Sequence[str] = ()
@@ -33,6 +34,7 @@ def shown(lines: Sequence[Line], reader: Reader, back: Mapping[str, str]) -> lis
     return [
         Shown(
             row if line.seen else _masked(row),
+            line.incident.number,
             line.seen,
             words.next_action(line.waits),
             [words.doubt(mark) for mark in line.marks],

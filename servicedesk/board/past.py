@@ -63,39 +63,55 @@ def _at_time_of(now: datetime, day: date, zone: str) -> datetime:
     return times.utc(datetime.combine(day, clock, ZoneInfo(zone)))
 
 
-def numbers(session: Session, setup: Directory, at: datetime) -> Numbers:
-    """Count what was open at an instant: the same number of queries whatever there is."""
-    gone = session.scalars(
-        sa.select(Holding.incident_id).where(Holding.start <= at, Holding.end > at)
-    ).all()
-    moved = session.scalars(
-        sa.select(Incident.id).where(_open_since(at), Incident.changed_at > at)
-    ).all()
-    everything, long, urgent, late = (
-        here + there
-        for here, there in zip(
-            _counted(session, at, _open_since(at)),
-            _counted(session, at, Incident.id.in_(_listed(gone))),
-            strict=True,
-        )
-    )
+def numbers(session: Session, setup: Directory, *instants: datetime) -> list[Numbers]:
+    """Count what was open at instants: the same number of queries whatever there is.
+
+    What is open is looked through twice, for however many instants.
+    """
+    still, moved = _still_open(session, instants), _moved(session, instants)
+    return [
+        _at(session, setup, at, counts, ids)
+        for at, counts, ids in zip(instants, still, moved, strict=True)
+    ]
+
+
+Counts = tuple[int, ...]  # all, the long-running, the urgent and the late
+
+
+def _at(
+    session: Session, setup: Directory, at: datetime, still: Counts, moved: Sequence[int]
+) -> Numbers:
+    """Add to what is with its holder ever since what no longer is."""
+    held = sa.select(Holding.incident_id).where(Holding.start <= at, Holding.end > at)
+    gone = session.scalars(held).all()
+    there = session.execute(sa.select(*_counts(at)).where(Incident.id.in_(_listed(gone)))).one()
+    everything, long, urgent, late = (a + b for a, b in zip(still, there, strict=True))
     urgent += _were_urgent(session, at)
     late += _overdue(session, setup, at, [*moved, *gone])
     return Numbers(everything, long, urgent, late)
 
 
-def _counted(session: Session, at: datetime, condition: Condition) -> tuple[int, ...]:
-    """Count all, the long-running, the urgent and the late, as far as they are as they were."""
+def _counts(at: datetime, within: Condition | None = None) -> list[sa.ColumnElement[int]]:
+    """Count as far as they are as they were; `within` a part of what is looked through."""
     priority = sa.and_(Incident.priority == URGENT, Incident.id.not_in(_prioritised_since(at)))
     unchanged = sa.and_(Incident.changed_at <= at, Incident.late_from <= at)
-    marks = (Incident.logged_at <= at - LONG, priority, unchanged)
-    counts = [sa.func.count().filter(mark) for mark in (sa.true(), *marks)]
-    return tuple(session.execute(sa.select(*counts).where(condition)).one())
+    marks = (sa.true(), Incident.logged_at <= at - LONG, priority, unchanged)
+    parts = [mark if within is None else sa.and_(within, mark) for mark in marks]
+    return [sa.func.count().filter(part) for part in parts]
 
 
-def _open_since(at: datetime) -> Condition:
-    """Take what is open and has been with its holder ever since an instant."""
-    return sa.and_(IS_OPEN, Incident.held_since <= at)
+def _still_open(session: Session, instants: Sequence[datetime]) -> list[Counts]:
+    columns = [c for at in instants for c in _counts(at, Incident.held_since <= at)]
+    row = session.execute(sa.select(*columns).where(IS_OPEN)).one()
+    return [tuple(row[n : n + 4]) for n in range(0, len(row), 4)]
+
+
+def _moved(session: Session, instants: Sequence[datetime]) -> list[list[int]]:
+    """Give what is with its holder ever since instants, but has changed since."""
+    marks = [sa.and_(Incident.held_since <= at, Incident.changed_at > at) for at in instants]
+    query = sa.select(Incident.id, *marks).where(IS_OPEN, sa.or_(*marks))
+    rows = session.execute(query).all()
+    return [[row[0] for row in rows if row[n]] for n in range(1, len(marks) + 1)]
 
 
 def _lasted(at: datetime) -> Condition:

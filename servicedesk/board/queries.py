@@ -10,14 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from servicedesk.board.tally import ahead
 from servicedesk.incidents import attention, queries
-from servicedesk.incidents.models import HandOff, Incident
+from servicedesk.incidents.models import HandOff, Incident, ReturnProposal
 from servicedesk.incidents.queries import IS_OPEN, Filter, Reader
 from servicedesk.incidents.visibility import visible
 from servicedesk.people.models import Group, Person, group_member
-from servicedesk.reports.periods import Period
 from servicedesk.reports.waiting import ACCEPT, ANSWER, ASSIGN, HOLD, WORK, Waits
-from servicedesk.setup.directory import REQUESTER, Directory, Party
+from servicedesk.setup.directory import REQUESTER, Party
 
 Condition = sa.ColumnElement[bool]
 AT_ONCE = 50
@@ -36,6 +36,10 @@ class Held:
     long: int = 0
     urgent: int = 0
     doubtful: int = 0
+    stagnant: int = 0
+    back: int = 0  # H5: given to a party again
+    twice: int = 0
+    ahead: int = 0  # F2: wishes of the running month
     since: datetime | None = None  # the longest
 
     def __add__(self, other: Held) -> Held:
@@ -46,6 +50,10 @@ class Held:
             self.long + other.long,
             self.urgent + other.urgent,
             self.doubtful + other.doubtful,
+            self.stagnant + other.stagnant,
+            self.back + other.back,
+            self.twice + other.twice,
+            self.ahead + other.ahead,
             min((since for since in (self.since, other.since) if since), default=None),
         )
 
@@ -58,55 +66,25 @@ def held(session: Session, reader: Reader) -> dict[str, Held]:
 def _counted(
     session: Session, reader: Reader, key: sa.SQLColumnExpression[str | None], within: Condition
 ) -> dict[str, Held]:
+    marks = (
+        attention.overdue,
+        attention.due_soon,
+        attention.long_running,
+        attention.urgent,
+        attention.doubtful,
+        attention.stagnant,
+        attention.came_back,
+        attention.came_back_twice,
+    )
     query = sa.select(
         key,
         sa.func.count(),
-        sa.func.count().filter(attention.overdue(reader)),
-        sa.func.count().filter(attention.due_soon(reader)),
-        sa.func.count().filter(attention.long_running(reader)),
-        sa.func.count().filter(attention.urgent(reader)),
-        sa.func.count().filter(attention.doubtful(reader)),
+        *(sa.func.count().filter(mark(reader)) for mark in marks),
+        sa.func.count().filter(ahead(reader.setup, reader.now)),
         sa.func.min(Incident.held_since),
     )
     rows = session.execute(query.where(IS_OPEN, within).group_by(key))
     return {row[0] or "": Held(*row[1:]) for row in rows}
-
-
-@dataclass(frozen=True)
-class Column:
-    """A tier, a partner company or the requesters, with the groups of a tier."""
-
-    kind: str  # group, partner, requester
-    tier: int | None
-    party: Party | None
-    held: Held
-    groups: Sequence[tuple[Party, Held]] = ()
-
-    @property
-    def narrowed(self) -> dict[str, str]:
-        """Give what narrows a list to it."""
-        if self.kind == "group":
-            return {"only": f"tier:{self.tier}"}
-        return {"holder": self.party.key if self.party else REQUESTER}
-
-
-def columns(setup: Directory, found: Mapping[str, Held]) -> list[Column]:
-    """Arrange who holds what: the tiers, the partners, the requesters."""
-    parties = [p for p in setup.parties.values() if p.active or p.ref in found]
-    tiers = (_tier(tier, parties, found) for tier in (1, 2, 3))
-    partners = sorted((p for p in parties if p.is_partner), key=lambda p: p.name)
-    return [
-        *(column for column in tiers if column),
-        *(Column("partner", None, p, found.get(p.ref, Held())) for p in partners),
-        Column("requester", None, None, found.get(REQUESTER, Held())),
-    ]
-
-
-def _tier(tier: int, parties: Iterable[Party], found: Mapping[str, Held]) -> Column | None:
-    mine = sorted((p for p in parties if p.tier == tier), key=lambda p: p.name)
-    groups = [(party, found.get(party.ref, Held())) for party in mine]
-    whole = sum((held for _party, held in groups), Held())
-    return Column("group", tier, None, whole, groups) if groups else None
 
 
 # Lines of incidents
@@ -241,48 +219,16 @@ def loads(session: Session, reader: Reader, group: Party) -> list[Load]:
     return sorted(found, key=lambda load: not load.is_member)
 
 
+def proposals(session: Session, group: Party) -> dict[int, int]:
+    """H5: give the returns that a group's lead has to decide on, by the incident's number."""
+    query = sa.select(Incident.number, ReturnProposal.n).join(
+        ReturnProposal, ReturnProposal.incident_id == Incident.id
+    )
+    query = query.where(ReturnProposal.state == "asked", ReturnProposal.sender == group.ref)
+    return {row.number: row.n for row in session.execute(query)}
+
+
 def lead(session: Session, group: Party) -> Person | None:
     """Give who leads a group."""
     query = sa.select(Person).join(Group, Group.lead_id == Person.id)
     return session.scalar(query.where(Group.id == group.id))
-
-
-# Hand-offs
-
-
-def flow(session: Session, period: Period) -> dict[tuple[str, str], int]:
-    """Count the hand-offs sent in a month, from party to party."""
-    query = sa.select(HandOff.sender, HandOff.receiver, sa.func.count()).where(_sent(period))
-    rows = session.execute(query.group_by(HandOff.sender, HandOff.receiver))
-    return {(sender, receiver): number for sender, receiver, number in rows}
-
-
-def _sent(period: Period) -> Condition:
-    return sa.and_(HandOff.sent_at >= period.start, HandOff.sent_at < period.end)
-
-
-def between_tiers(
-    setup: Directory, parties: Mapping[tuple[str, str], int]
-) -> dict[tuple[int, int], int]:
-    """Sum a flow up by tiers; 0: partners."""
-    found: dict[tuple[int, int], int] = {}
-    for (sender, receiver), number in parties.items():
-        key = setup.party(sender).tier, setup.party(receiver).tier
-        found[key] = found.get(key, 0) + number
-    return found
-
-
-def handoffs(
-    session: Session, setup: Directory, period: Period, tiers: tuple[int, int] | None, start: int
-) -> tuple[list[HandOff], int]:
-    """List hand-offs sent in a month, of all tiers or from one to another; and say how many."""
-    condition = _sent(period)
-    if tiers:
-        sent_by, sent_to = ([p.ref for p in setup.parties.values() if p.tier == t] for t in tiers)
-        condition = sa.and_(condition, HandOff.sender.in_(sent_by), HandOff.receiver.in_(sent_to))
-    query = sa.select(HandOff).where(condition).options(joinedload(HandOff.incident))
-    rows = session.scalars(
-        query.order_by(HandOff.sent_at, HandOff.id).offset(start).limit(AT_ONCE)
-    ).all()
-    total = session.scalar(sa.select(sa.func.count()).select_from(HandOff).where(condition))
-    return list(rows), total or 0

@@ -66,10 +66,11 @@ def _changes(session: Session, reader: Reader, now: Held) -> Mapping[str, Change
     }
     first = first_logged_at(session)
     found: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
-    for name, at in against.items():
-        if first is None or first > at:
-            continue
-        then = past.numbers(session, reader.setup, at)
+    known = {name: at for name, at in against.items() if first is not None and first <= at}
+    if not known:
+        return found
+    numbers = past.numbers(session, reader.setup, *known.values())
+    for name, then in zip(known, numbers, strict=True):
         for figure, by in _differences(now, then):
             found[figure].append((words.change(by), name, words.direction(by)))
     return found

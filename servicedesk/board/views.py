@@ -5,38 +5,32 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from servicedesk.board import between, flow, queries, words
 from servicedesk.board import compliance as kept
-from servicedesk.board import queries, words
+from servicedesk.board.flow_views import figures
 from servicedesk.board.lines import Shown, shown
+from servicedesk.board.pages import reader_here, titles, words_for
 from servicedesk.board.queries import Held
-from servicedesk.board.tiles import list_of, tiles
+from servicedesk.board.requests import requests
+from servicedesk.board.tally import tally
+from servicedesk.board.tiles import tiles
 from servicedesk.db import db
 from servicedesk.incidents import attention, listing
-from servicedesk.incidents.models import NO_DATE, Incident, label
+from servicedesk.incidents.models import NO_DATE, Incident
 from servicedesk.incidents.queries import Reader
 from servicedesk.incidents.timetable import REMIND_AFTER
-from servicedesk.incidents.visibility import visible
 from servicedesk.people.access import requires
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act, may
-from servicedesk.reports import pictures
-from servicedesk.reports import queries as facts
-from servicedesk.reports import words as reports
 from servicedesk.reports.periods import month_of
 from servicedesk.setup.directory import Party
-from servicedesk.setup.snapshot import directory
 
 blueprint = Blueprint("board", __name__)
 FEW, MOST = 8, 20  # lines of a panel, and of a section of the morning page
-
-
-def _reader() -> Reader:
-    person: Person = current_user._get_current_object()
-    return Reader(person, directory(db.session()), g.now)
 
 
 # The board
@@ -46,11 +40,12 @@ def _reader() -> Reader:
 @requires(Act.SEE_BOARD)
 def index() -> ResponseReturnValue:
     """Show who holds what now, what flows, how wishes are kept and what is in doubt."""
-    reader, session = _reader(), db.session()
+    reader, session = reader_here(), db.session()
     setup = reader.setup
-    found = queries.held(session, reader)
+    found, waits = queries.held(session, reader), between.waiting(session, reader)
     whole = sum(found.values(), Held())
-    columns = queries.columns(setup, found)
+    rows = between.rows(reader, found, waits)
+    columns = [row for row in rows if row.kind != "group"]
     month = month_of(reader.now, setup.zone)
     return render_template(
         "board/board.html",
@@ -58,25 +53,14 @@ def index() -> ResponseReturnValue:
         whole=whole,
         columns=columns,
         most=max(column.held.count for column in columns),
-        wishes=kept.compliance(session, setup, reader.now),
-        flow=queries.between_tiers(setup, queries.flow(session, month)),
+        rows=[row for row in rows if row.has_anything],
+        requests=sum(one.requests for one in waits.values()),
+        wishes=tally(session, setup, reader.now, whole.ahead),
         doubtful=_doubtful(reader),
         month=month,
-        **_words(reader),
+        **figures(setup, month, flow.ways(session, month, reader.now)),
+        **words_for(reader),
     )
-
-
-def _words(reader: Reader) -> dict[str, Any]:
-    return {
-        "setup": reader.setup,
-        "say": words,
-        "report_words": reports,
-        "draw": pictures,
-        "list_of": list_of,
-        "label": label,
-        "now": reader.now,
-        "may_report": may(current_user, Act.SEE_REPORTS),
-    }
 
 
 def _doubtful(reader: Reader) -> list[Shown]:
@@ -92,8 +76,8 @@ def _doubtful(reader: Reader) -> list[Shown]:
 @requires(Act.SEE_BOARD)
 def wishes() -> ResponseReturnValue:
     """F7: list the wishes behind a number of the running month."""
-    reader = _reader()
-    found = kept.compliance(db.session(), reader.setup, reader.now, every_party=True)
+    reader = reader_here()
+    found = kept.compliance(db.session(), reader.setup, reader.now)
     asked = {name: request.args.get(name, "") for name in ("service", "party", "show")}
     every = found.cases(asked["service"], asked["party"], "all")
     show = asked["show"] if asked["show"] in ("kept", "late") else "all"
@@ -101,12 +85,12 @@ def wishes() -> ResponseReturnValue:
     start = _start(len(cases))
     page = cases[start : start + queries.AT_ONCE]
     numbers = [case.number for case in page]
-    titles = facts.visible_titles(db.session(), numbers, visible(reader.person))
     return render_template(
         "board/wishes.html",
-        wishes=found, cases=page, titles=titles, asked=asked, show=show, start=start,
+        wishes=found, cases=page, titles=titles(reader, numbers), asked=asked,
+        show=show, start=start,
         counts={"all": len(every), "kept": sum(c.value for c in every)}, total=len(cases),
-        whose=_whose(reader, asked), after=_after(start, len(cases)), **_words(reader),
+        whose=_whose(reader, asked), after=_after(start, len(cases)), **words_for(reader),
     )  # fmt: skip
 
 
@@ -126,25 +110,6 @@ def _after(start: int, total: int) -> int | None:
     return after if after < total else None
 
 
-@blueprint.get("/board/hand-offs")
-@requires(Act.SEE_BOARD)
-def handoffs() -> ResponseReturnValue:
-    """F7: list the hand-offs of the running month, of all tiers or from one to another."""
-    reader = _reader()
-    month = month_of(reader.now, reader.setup.zone)
-    tiers = [request.args.get(name, type=int) for name in ("sender", "receiver")]
-    pair = (tiers[0], tiers[1]) if tiers[0] is not None and tiers[1] is not None else None
-    start = min(max(0, request.args.get("after", 0, type=int)), 2**31)
-    rows, total = queries.handoffs(db.session(), reader.setup, month, pair, start)
-    numbers = [row.incident.number for row in rows]
-    titles = facts.visible_titles(db.session(), numbers, visible(reader.person))
-    return render_template(
-        "board/handoffs.html",
-        rows=rows, total=total, titles=titles, pair=pair, start=start, month=month,
-        after=_after(start, total), **_words(reader),
-    )  # fmt: skip
-
-
 # A group
 
 
@@ -161,14 +126,15 @@ def own_group() -> ResponseReturnValue:
 @requires(Act.SEE_BOARD)
 def group(key: str) -> ResponseReturnValue:
     """Show a group: who works on what, what nobody does, what was sent to it, what came back."""
-    reader, session = _reader(), db.session()
+    reader, session = reader_here(), db.session()
     party = reader.setup.by_key.get(key)
     if party is None or party.is_partner:
         abort(404)
-    only = f"group:{party.key}"
+    only, key = f"group:{party.key}", party.key
     views = ("all", "overdue", "soon", "sent", "returned")
     counts = queries.count(session, reader, views, only)
     nobody = queries.count(session, reader, ["all"], f"{only},nobody")["all"]
+    works = may(current_user, Act.WORK_INCIDENT)  # who looks on decides nothing
     return render_template(
         "board/group.html",
         group=party,
@@ -177,13 +143,25 @@ def group(key: str) -> ResponseReturnValue:
         only=only,
         counts=counts,
         nobody=nobody,
+        waits=between.waiting(session, reader).get(party.ref, between.Waiting()),
         loads=queries.loads(session, reader, party),
         breaches=_next_breaches(reader, only),
         unaccepted=_some(reader, "sent", only),
         returned=_some(reader, "returned", only),
+        deciding=_some(reader, "to-decide", f"decides:{key}"),
+        proposals=queries.proposals(session, party) if works else {},
+        asked=_some(reader, "asked", f"asked:{key}"),
+        requests=_requests(reader, key),
         today=reader.today,
-        **_words(reader),
+        **words_for(reader),
     )
+
+
+def _requests(reader: Reader, key: str) -> list[tuple[Any, str | None]]:
+    """H6: list the next work requests to a party, with the titles that the reader may see."""
+    rows = requests(db.session(), reader.setup, reader.now, key, False, None).rows[:FEW]
+    seen = titles(reader, [row.incident.number for row in rows])
+    return [(row, row.title if row.incident.number in seen else None) for row in rows]
 
 
 def _some(reader: Reader, view: str, only: str) -> list[Shown]:
@@ -206,7 +184,7 @@ def _next_breaches(reader: Reader, only: str) -> list[Shown]:
 @requires(Act.SEE_BOARD)
 def morning() -> ResponseReturnValue:
     """Give what a desk goes through in the morning, on paper or on the screen."""
-    reader, session = _reader(), db.session()
+    reader, session = reader_here(), db.session()
     party = _asked_group(reader)
     only = f"near:{party.key}" if party else ""
     narrowed = {"only": only} if only else {}
@@ -226,7 +204,7 @@ def morning() -> ResponseReturnValue:
         only=narrowed,
         evening=attention.evening(reader),
         today=reader.today,
-        **_words(reader),
+        **words_for(reader),
     )
 
 

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 from tests.cast import Visitor
 
+LISTS = r"/(incidents\?|board/(wishes|hand-offs|stays|work-requests))"
 VOID = {"meta", "link", "input", "img", "br", "hr", "col", "path", "circle", "rect"}
 
 
@@ -51,7 +52,7 @@ def numbered(page: str) -> dict[str, int]:
     found = {}
     for link in links(page):
         number = re.match(r"\s*(?:All )?(\d+)(?! of| d\b| h\b| min\b| more|[.\d])", link.text)
-        listed = re.match(r"/(incidents\?|board/wishes|board/hand-offs)", link.href)
+        listed = re.match(LISTS, link.href)
         if number and listed and "after=" not in link.href:
             found[link.href] = int(number[1])
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -10,9 +10,11 @@ from typing import Any
 
 from servicedesk.errors import DeskError
 from servicedesk.escalation import commands as escalation
+from servicedesk.escalation import returns
+from servicedesk.escalation.work import commands as work_requests
 from servicedesk.incidents import commands
 from servicedesk.incidents.acts import Due
-from servicedesk.incidents.models import HandOff, label
+from servicedesk.incidents.models import HandOff, ReturnProposal, WorkRequest, label
 from tests.cast import Desk, at
 
 RECEIVERS = {"netone": "kim", "printco": "park", "network": "abe", "desk": "sato"}
@@ -27,6 +29,7 @@ class Play:
     now: datetime
     count: int = 0
     done: list[str] = field(default_factory=list)
+    acts: Sequence[Callable[[Play, int], None]] = ()  # what they do; none: whatever there is
 
     def go_on(self, until: datetime, most: timedelta = timedelta(hours=7)) -> None:
         """Play up to an instant."""
@@ -43,7 +46,7 @@ class Play:
         if not self.count or self.random.random() < 0.25:
             self.log()
             return
-        act = self.random.choice(ACTS)
+        act = self.random.choice(self.acts or ACTS)
         number = self.random.randint(max(1, self.count - 14), self.count)
         try:
             act(self, number)
@@ -132,7 +135,9 @@ def raise_priority(play: Play, n: int) -> None:
 
 
 def hand_off(play: Play, n: int) -> None:
-    play.do(escalation.hand_off, n, play.random.choice(list(RECEIVERS)), by="ito", note="Please")
+    to, wish = play.random.choice(list(RECEIVERS)), play.date(0.4)
+    answer_by = wish.at if wish else None
+    play.do(escalation.hand_off, n, to, by="ito", note="Please", answer_by=answer_by)
 
 
 def accept(play: Play, n: int) -> None:
@@ -150,7 +155,51 @@ def send_back(play: Play, n: int) -> None:
     play.do(escalation.send_back, n, row.n, "Not ours", by=by)
 
 
+def hand_back(play: Play, n: int) -> None:
+    keys = {party.ref: party.key for party in play.desk.setup().parties.values()}
+    row, _by = play.handoff(n)
+    play.do(escalation.hand_off, n, keys[row.sender], by="ito", note="Once more")
+
+
+def ask_sender(play: Play, n: int) -> None:
+    row, by = play.handoff(n)
+    play.do(escalation.ask, n, row.n, "Which cable?", by=by)
+
+
+def reply_to(play: Play, n: int) -> None:
+    row, _by = play.handoff(n)
+    play.do(escalation.reply, n, row.n, "The blue one", by="ito")
+
+
+def refuse(play: Play, n: int) -> None:
+    row, _by = play.handoff(n)
+    play.do(escalation.refuse_answer, n, row.n, "It is still down", by="ito")
+
+
+def decide(play: Play, n: int) -> None:
+    rows = play.desk.rows(ReturnProposal, n)
+    if rows and play.random.random() < 0.5:
+        play.do(returns.allow, n, rows[-1].n, by=play.random.choice(["sato", "abe"]))
+
+
+def ask_for_work(play: Play, n: int) -> None:
+    to, wish = play.random.choice(list(RECEIVERS)), play.date(0.6)
+    due = wish.at if wish else None
+    play.do(work_requests.request, n, to, f"zqwork{n}", by="ito", due=due)
+
+
+def finish_work(play: Play, n: int) -> None:
+    rows = play.desk.rows(WorkRequest, n)
+    if rows:
+        keys = {party.ref: party.key for party in play.desk.setup().parties.values()}
+        by = RECEIVERS[keys[rows[-1].receiver]]
+        play.do(work_requests.finish, n, rows[-1].n, "Done", by=by)
+
+
+MOVING = (hand_off, hand_back, hand_back, accept, answer, send_back, refuse, decide, resolve)
 ACTS: tuple[Callable[[Play, int], None], ...] = (
     take, reply, ask, wait, resume, resolve, resolve, resolve, reopen, cancel, promise, wish,
-    raise_priority, hand_off, hand_off, hand_off, accept, answer, send_back,
+    raise_priority, hand_off, hand_off, hand_off, accept, answer, send_back, hand_back, hand_back,
+    ask_sender, reply_to,
+    refuse, decide, ask_for_work, finish_work,
 )  # fmt: skip

@@ -10,7 +10,9 @@ import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page
 
+from servicedesk.escalation import commands as escalation
 from servicedesk.escalation.commands import hand_off
+from servicedesk.escalation.work import commands as work
 from servicedesk.incidents import commands
 from servicedesk.incidents.acts import Due
 from tests.cast import Desk, at
@@ -19,7 +21,10 @@ from tests.support.browser import accessibility_faults
 from tests.support.clock import Clock
 from tests.support.server import LiveServer
 
-PAGES = ("/board", "/board/wishes", "/board/hand-offs", "/group/desk", "/morning")
+PAGES = (
+    "/board", "/board/flow", "/board/wishes", "/board/hand-offs", "/board/work-requests",
+    "/board/stays?holder=desk", "/group/desk", "/group/network", "/morning",
+)  # fmt: skip
 LONG = "The barcode scanners of the whole warehouse lose their connection while moving " * 3
 
 
@@ -37,6 +42,7 @@ def as_ueda(
     desk.do(commands.take, 2, by="ito", when="2026-11-25 09:30")
     desk.log(when="2026-11-25 09:00", title=LONG, impact=1, urgency=1, service="payroll")
     desk.do(hand_off, 3, "network", note="Please look", by="ito", when="2026-11-25 10:00")
+    bounced(desk)
     client = app.test_client()
     come_in(client, "ueda")
     cookie = client.get_cookie("desk")
@@ -48,6 +54,21 @@ def as_ueda(
         return context.new_page()
 
     return open_page
+
+
+def bounced(desk: Desk) -> None:
+    """Leave a question, a return to decide on, and work that is overdue."""
+    desk.log(when="2026-11-25 09:00", title=LONG, impact=2, urgency=2)
+    for to, by, when in (("network", "ito", "10:00"), ("desk", "abe", "11:00"),
+                         ("network", "ito", "12:00")):  # fmt: skip
+        when = f"2026-11-25 {when}"
+        desk.do(hand_off, 4, to, note="Please look", by=by, when=when, answer_by=at("09:00"))
+    for n, to in ((5, "netone"), (6, "network")):
+        desk.log(when="2026-11-25 09:00", title=LONG)
+        desk.do(hand_off, n, to, note="Please look", by="ito", when="13:30")
+    desk.do(escalation.ask, 5, 1, "Which cable?", by="kim", when="13:40")
+    due = at("13:50")
+    desk.do(work.request, 6, "netone", LONG, by="ito", when="13:45", due=due, must_finish=True)
 
 
 @pytest.mark.browser
