@@ -49,6 +49,9 @@ def _work(state: State, now: datetime) -> Iterator[Line]:
         last = state.pulses[name]
         late = last is None or now - last > LATE
         yield Line(label, _ago(last, now), last, run if late else "")
+    if last := state.pulses.get("mail-in"):  # only where mail is fetched at all
+        advice = _("The mailbox cannot be reached: the log says why.")
+        yield Line(_("Last fetching of mail"), _ago(last, now), last, advice * (now - last > LATE))
     last = state.pulses["backup"]
     old = last is None or now - last > OLD_BACKUP
     advice = _("Have flask desk backup run once a day.") if old else ""

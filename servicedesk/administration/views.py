@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import sqlalchemy as sa
 from flask import (
     Blueprint,
     Response,
@@ -27,7 +28,11 @@ from servicedesk.operation import state as states
 from servicedesk.operation.version import version
 from servicedesk.people.access import requires
 from servicedesk.people.permissions import Act
+from servicedesk.setup import contracts
 from servicedesk.setup.dump import dump
+from servicedesk.setup.models import Desk
+from servicedesk.setup.snapshot import directory
+from servicedesk.times import local_day
 
 blueprint = Blueprint("administration", __name__, url_prefix="/admin")
 SHOWN = 50  # messages that failed
@@ -43,7 +48,16 @@ def index() -> ResponseReturnValue:
         watched=watched,
         paths=_paths(),
         calendars=calendars.warned(db.session(), g.now),
+        contracts=_contracts(),
     )
+
+
+def _contracts() -> list[contracts.Ending]:
+    session = db.session()
+    if session.scalar(sa.select(Desk.id)) is None:
+        return []
+    setup = directory(session)
+    return contracts.ending(setup.parties.values(), local_day(g.now, setup.zone))
 
 
 def _paths() -> set[str]:

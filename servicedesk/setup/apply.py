@@ -17,7 +17,7 @@ from servicedesk.people.models import (
     group_member,
     partner_member,
 )
-from servicedesk.setup import people, publish, schema
+from servicedesk.setup import companies, people, publish, reasons, schema
 from servicedesk.setup.changes import Changes
 from servicedesk.setup.models import Desk, Policy
 from servicedesk.setup.steps import identity
@@ -39,7 +39,7 @@ def apply(session: Session, setup: schema.SetUp, now: datetime) -> Changes:
     agreements = publish.agreements(session, setup, now, changes)
     ids = people.apply(session, setup, changes)
     groups = _groups(session, setup, agreements, ids, changes)
-    partners = _partners(session, setup, agreements, ids, changes)
+    partners = _partners(session, setup, agreements, ids, now, changes)
     refs = {key: f"group:{row.id}" for key, row in groups.items() if row.active}
     refs |= {key: f"partner:{row.id}" for key, row in partners.items() if row.active}
     _services(session, setup, agreements, ids, refs, now, changes)
@@ -52,8 +52,10 @@ def apply(session: Session, setup: schema.SetUp, now: datetime) -> Changes:
 def _desk(session: Session, setup: schema.SetUp, changes: Changes) -> Desk:
     said = setup.desk
     more = {word: getattr(said, word) for word in ("close_after", "remind_after", "goals")}
-    values = {"name": said.name, "zone": said.zone, "language": said.language, "more": more}
     desk = session.scalars(sa.select(Desk).with_for_update()).one_or_none()
+    if listed := reasons.kept(desk.more if desk else {}, said.plain().get(reasons.WORD, {})):
+        more[reasons.WORD] = listed
+    values = {"name": said.name, "zone": said.zone, "language": said.language, "more": more}
     if desk is None:
         desk = Desk(id=_THE_DESK, revision=0, priorities=setup.priorities, **values)
         session.add(desk)
@@ -148,6 +150,7 @@ def _partners(
     setup: schema.SetUp,
     agreements: Mapping[tuple[str, str], int],
     ids: Mapping[str, int],
+    now: datetime,
     changes: Changes,
 ) -> dict[str, Partner]:
     wanted = {
@@ -163,7 +166,9 @@ def _partners(
     refs = {f"partner:{row.id}": key for key, row in rows.items()}
     _refuse_busy(session, "partner", refs, changes)
     members = {key: [ids[one] for one in it.members] for key, it in setup.partners.items()}
+    companies.take_over(session, setup, rows, members)
     _members(session, "partner", partner_member, rows, members, changes)
+    companies.follow(session, setup, rows, ids, now, changes)
     return rows
 
 
@@ -196,7 +201,10 @@ def _members(
     """Bring the members in line; who is left out is no longer a member."""
     keys = {row.id: key for key, row in rows.items()}
     party = table.columns[f"{word}_id"]
-    there = {(party_id, person_id) for party_id, person_id in session.execute(sa.select(table))}
+    listed = sa.select(party, table.c.person_id)
+    if "by_company" in table.c:
+        listed = listed.where(table.c.by_company.is_(False))
+    there = {(party_id, person_id) for party_id, person_id in session.execute(listed)}
     right = {(rows[key].id, person) for key, members in wanted.items() for person in members}
     for party_id, _person_id in sorted(there ^ right):
         if rows[keys[party_id]].active:

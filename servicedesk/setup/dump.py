@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from servicedesk.db import db
 from servicedesk.people import models as people
 from servicedesk.people.sources import LIST, sources_of
+from servicedesk.setup import reasons
 from servicedesk.setup.check import check
 from servicedesk.setup.models import Desk as DeskRow
 from servicedesk.setup.models import Policy
@@ -53,7 +54,7 @@ class _Reader:
             raise NoDesk(NoDesk.__doc__ or "")
         said = {"name": desk.name, "zone": desk.zone, "language": desk.language}
         data = {
-            "desk": said | desk.more,
+            "desk": said | _more(desk.more),
             "calendars": self._calendars(),
             "groups": self._groups(),
             "partners": self._partners(),
@@ -82,8 +83,11 @@ class _Reader:
 
     def _members(self, table: sa.Table) -> Mapping[int, list[str]]:
         """Give the keys of the members by the id of their group or partner."""
+        return self._keys(sa.select(*table.primary_key))
+
+    def _keys(self, query: sa.Select[Any]) -> Mapping[int, list[str]]:
         found: dict[int, list[str]] = defaultdict(list)
-        for party, person in self.session.execute(sa.select(table)):
+        for party, person in self.session.execute(query):
             if person in self.people:
                 found[party].append(self.people[person].key)
         return found
@@ -100,9 +104,13 @@ class _Reader:
         }
 
     def _partners(self) -> Data:
-        members = self._members(people.partner_member)
+        named = sa.select(*people.partner_member.primary_key)
+        # who was added by a company is in no set-up
+        named = named.where(people.partner_member.c.by_company.is_(False))
+        members, admins = self._keys(named), self._keys(named.where(people.partner_member.c.admin))
         return {
-            row.key: self._party(row, members) | {"mail": row.mail, "valid": row.valid}
+            row.key: self._party(row, members)
+            | {"mail": row.mail, "valid": row.valid, "admins": sorted(admins[row.id]) or None}
             for row in self._active(people.Partner)
         }
 
@@ -136,6 +144,12 @@ class _Reader:
         said = {column: getattr(person, column) for column in columns} | others
         whose = sources_of(person)
         return {field: value for field, value in said.items() if whose.get(field) != LIST}
+
+
+def _more(kept: Data) -> Data:
+    """Give what the desk's row keeps as the file has it: there reasons are named, not listed."""
+    listed = {reasons.WORD: dict(kept[reasons.WORD])} if kept.get(reasons.WORD) else {}
+    return kept | listed
 
 
 def write(setup: SetUp) -> str:

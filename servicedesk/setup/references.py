@@ -31,6 +31,7 @@ def dangling(setup: SetUp, data: Mapping[str, Any]) -> Iterator[Problem]:
     """
     names = _Names(data)
     yield from _parties(setup, names)
+    yield from _admins(setup)
     yield from _agreements(setup, names)
     yield from _services(setup, names)
     yield from _policies(setup, names)
@@ -84,6 +85,14 @@ def _parties(setup: SetUp, names: _Names) -> Iterator[Problem]:
         yield from names.missing(("groups", key, "lead"), group.lead, *PEOPLE)
     for key in setup.groups.keys() & setup.partners.keys():
         yield Problem(("partners", key), f'"{key}" is a group already; paths could mean either')
+
+
+def _admins(setup: SetUp) -> Iterator[Problem]:
+    for key, partner in setup.partners.items():
+        for place, person in enumerate(partner.admins or ()):
+            if person not in partner.members:
+                text = f'"{person}" is not among the members of "{key}"'
+                yield Problem(("partners", key, "admins", place), text)
 
 
 def _agreements(setup: SetUp, names: _Names) -> Iterator[Problem]:

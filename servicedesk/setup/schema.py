@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from servicedesk.people.models import ROLES
 from servicedesk.setup.entry import Entry
 from servicedesk.setup.goals import Figure, read_goals
 from servicedesk.setup.policies import Step, unlike
+from servicedesk.setup.reasons import BUILT_IN, OTHER
 from servicedesk.setup.values import (
     Cell,
     Country,
@@ -23,6 +24,7 @@ from servicedesk.setup.values import (
     Mail,
     Phone,
     Priority,
+    ReasonKey,
     Role,
     Target,
     Text,
@@ -48,6 +50,37 @@ MATRIX: Mapping[str, str] = {
 }
 
 
+class Reason(Entry):
+    """Why something is handed off, in a few words; plain text is its name in English."""
+
+    en: Text | None = None
+    ja: Text | None = None
+    """Of the two names one may be left out; of a built-in reason both."""
+    retired: Flag = False
+    """No longer offered, but still named where it was given."""
+
+
+def _named(value: Any) -> Any:
+    return {"en": value} if isinstance(value, str) else value
+
+
+def _nameable(reasons: dict[str, Reason]) -> dict[str, Reason]:
+    for key, reason in reasons.items():
+        if key not in BUILT_IN and not (reason.en or reason.ja):
+            raise ValueError(f'the reason "{key}" needs a name')
+    if OTHER in reasons and reasons[OTHER].retired:
+        raise ValueError(f'the reason "{OTHER}" is always there and cannot be retired')
+    return reasons
+
+
+Reasons = Annotated[
+    dict[
+        ReasonKey, Annotated[Reason, BeforeValidator(_named, json_schema_input_type=Reason | str)]
+    ],
+    AfterValidator(_nameable),
+]
+
+
 class Desk(Entry):
     """The desk itself."""
 
@@ -62,6 +95,8 @@ class Desk(Entry):
     """Working days after which a requester who has not answered is reminded."""
     goals: Annotated[dict[Figure, float], AfterValidator(read_goals)] = Field(default_factory=dict)
     """Goals of the report by figure: shares from 0 to 1, times in seconds."""
+    handoff_reasons: Reasons = Field(default_factory=dict)
+    """Why something is handed off, in the order in which it is offered; seven built-in ones."""
 
 
 Kinds = TypeVar("Kinds", bound=Entry)
@@ -199,6 +234,8 @@ class Partner(Entry):
     mail: Mail | None = None
     members: Members = Field(default_factory=list)
     """Its people who can sign in; they see its hand-offs and nothing else."""
+    admins: Members | None = None
+    """Those of them who look after its people; left out: whoever does so by now."""
     targets: PartyTargetsByPriority = PartyTargetsByPriority()
     valid: Span | None = None
     """Days on which its contract holds."""

@@ -23,6 +23,7 @@ MOST_MINUTES = 1_000_000  # about two years, day and night
 NEXT = "next"  # the next step of a service's path
 
 _KEY = re.compile(r"[a-z0-9-]{1,64}")
+_REASON_KEY = re.compile(r"[a-z0-9_-]{1,40}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CELL = re.compile(r"[1-3],[1-3]")
 _MAIL = re.compile(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+")
@@ -37,6 +38,12 @@ def read_key(value: Any) -> str:
         raise ValueError(f"must be a key, not {describe(value)}")
     if not _KEY.fullmatch(value):
         raise ValueError(f"{value[:70]!r} is not a key: 1 to 64 of a-z, 0-9 and -")
+    return value
+
+
+def _reason_key(value: Any) -> str:
+    if not isinstance(value, str) or not _REASON_KEY.fullmatch(value):
+        raise ValueError(f"{str(value)[:50]!r} is not a key: 1 to 40 of a-z, 0-9, _ and -")
     return value
 
 
@@ -153,6 +160,11 @@ Key = Annotated[
     str,
     PlainValidator(read_key),
     WithJsonSchema({"type": "string", "pattern": f"^{_KEY.pattern}$"}),
+]
+ReasonKey = Annotated[
+    str,
+    PlainValidator(_reason_key),
+    WithJsonSchema({"type": "string", "pattern": f"^{_REASON_KEY.pattern}$"}),
 ]
 Text = Annotated[str, *_line(200)]
 Phone = Annotated[str, *_line(40)]

@@ -1,5 +1,6 @@
 // Everything here is a convenience: each page works without it.
 
+import { tendChoices } from "./choosing.js";
 import { complete } from "./completing.js";
 import { openDialogs } from "./dialog.js";
 import { keepDrafts } from "./drafts.js";
@@ -19,6 +20,7 @@ switchThemes();
 tendMenus();
 listenForKeys();
 tendRows();
+tendChoices();
 renewLists();
 applyFilters();
 complete();

@@ -193,6 +193,10 @@ DOINGS: dict[str, Callable[[Act, Any], object]] = {
     "answer": lambda act, _: handoffs.answer(act, _open(act), "digest"),
     "send_back": lambda act, _: handoffs.send_back(act, _open(act), "digest"),
     "recall": lambda act, _: handoffs.recall(act, _open(act)),
+    "ask": lambda act, _: handoffs.ask(act, _open(act), "digest"),
+    "tell": lambda act, _: handoffs.reply(act, _open(act), "digest"),
+    "refuse_answer": lambda act, _: handoffs.refuse_answer(act, len(act.story.handoffs), "digest"),
+    "nudge": lambda act, _: handoffs.nudge(act, _open(act)),
     "take": lambda act, _: acts.take(act),
     "start": _go_on,
     "hold": _hold,
@@ -243,7 +247,8 @@ EXTRAS: dict[str, Callable[[Random], Any]] = {
     "promise": _from_now,
 }
 GAPS = (0, 0, 1, 43, 60, 900, 3600, 3660, 7200, 14_400, 28_799)
-OFTEN = ("send", "send", "hold", "hold", "start", "prioritise", "reopen", "exclude", "send_back")
+OFTEN = ("send", "send", "hold", "hold", "start", "prioritise", "reopen", "exclude", "send_back",
+         "ask", "tell", "answer", "refuse_answer")  # fmt: skip
 NAMES = (*DOINGS, *OFTEN, *OFTEN)
 TRIES = 12  # until something is allowed
 

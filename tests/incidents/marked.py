@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import product
 from typing import Any
@@ -16,6 +16,8 @@ from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Response
 
+from servicedesk.bridge.models import ReceivedMail
+from servicedesk.bridge.queries import BOXES as MAIL_BOXES
 from servicedesk.escalation import commands as escalation
 from servicedesk.escalation.queries import BOXES
 from servicedesk.incidents import commands
@@ -31,7 +33,7 @@ from servicedesk.intake.commands import Draft, add_template
 from servicedesk.intake.models import Template
 from servicedesk.people import links
 from servicedesk.people.links import Link
-from servicedesk.people.models import Group, Person
+from servicedesk.people.models import Group, Partner, Person
 from servicedesk.reports.figures import BY_ID
 from servicedesk.setup.snapshot import directory
 from servicedesk.spreadsheet import drafts, mapping, shelf
@@ -192,6 +194,9 @@ class Walk:
         with self.desk.session() as session:
             return list(session.scalars(sa.select(table.id)))
 
+    def partners(self) -> Values:
+        return self.keys(Partner)
+
     def handoffs(self) -> Values:
         return sorted({row.n for row in self._rows(HandOff)})
 
@@ -208,6 +213,7 @@ class Walk:
             return ["forged", *map(links.token, rows)]
 
 
+BEHIND = ("partner.sent", "partner.recalled", "partner.requests", "time_held")  # of a score
 CLOCKS = ("response", "resolution", "requested", "holding-network", "answer-netone-2")
 # What stands in the parts of addresses. A link opens what it is for to whoever has it; those of
 # another purpose open nothing.
@@ -221,7 +227,21 @@ PARTS: Mapping[tuple[str, str], Callable[[Walk], Values]] = {
     ("reports.figure", "id"): lambda _: list(BY_ID),
     ("intake.change_template", "id"): lambda walk: walk.ids(Template),
     ("board.group", "key"): lambda walk: walk.keys(Group),
+    **{
+        (f"scores.{page}", "key"): Walk.partners
+        for page in ("one", "figure", "handoffs", "handoffs_csv")
+    },
+    **{(f"scores.{page}", "id"): lambda _: BEHIND for page in ("figure", "own_figure")},
+    **{
+        (f"meetings.{page}", "key"): Walk.partners
+        for page in ("index", "one", "hold", "paper", "own_one", "own_paper")
+    },
     ("register.person", "key"): lambda walk: walk.keys(Person),
+    ("bridge.one", "id"): lambda walk: [*walk.ids(ReceivedMail), 1],
+    ("bridge_links.handed", "token"): lambda walk: walk.tokens("handed"),
+    ("bridge_links.file", "token"): lambda walk: walk.tokens("handed"),
+    ("bridge_links.file", "id"): lambda walk: walk.ids(Attachment),
+    ("bridge_links.file", "name"): lambda _: ["x.txt"],
     ("approval.decide", "token"): lambda walk: walk.tokens("approval"),
     ("solved.answer", "token"): lambda walk: walk.tokens("solved"),
     ("dates.answer", "n"): Walk.dates,
@@ -247,6 +267,11 @@ PARTS: Mapping[tuple[str, str], Callable[[Walk], Values]] = {
             "agreements.retire",
         )
     },
+    **{
+        (f"administration.parties.{page}", "key"): lambda _: ["desk", "netone"]
+        for page in ("one", "edit", "retire")
+    },
+    ("selection.done", "token"): lambda _: ["0" * 32],
     ("static", "filename"): lambda _: ["desk.css"],
 }
 SOUGHT = ("zqtitle", "zqnote", "zqnetthread", "zqprintthread", "zqticket", "hurried", "sooner")
@@ -265,12 +290,19 @@ QUERIES: Mapping[str, Sequence[str]] = {
         "from=done",
         "clock=resolution",
     ],
-    "escalation.inbox": [f"box={box}" for box in BOXES],
+    "bridge.index": [f"box={box}" for box in MAIL_BOXES],
+    "escalation.inbox": [*(f"box={box}" for box in BOXES), *(f"q={word}" for word in SOUGHT)],
     "intake.log": ["q=endo", "q=zqtitle", "caller=emi"],
     "register.everybody": ["view=all", "q=zqtitle"],
     "board.wishes": ["show=late", "show=kept"],
+    "flow.page": ["period=2026-11"],
+    "flow.handoffs": ["became=sent_back", "again=1&sender=tier:1"],
+    "flow.visits": ["holder=desk", "holder=netone&lasting=1"],
+    "flow.work": ["late=1", "to=netone"],
     "board.morning": ["group=desk", "group=network"],
     "reports.month": ["scope=service:internet", "scope=partner:netone"],
+    "scores.handoffs": ["box=all"],
+    "scores.handoffs_csv": ["box=all"],
     "whatif.page": [COMPARED],
     "whatif.differences": [COMPARED],
 }
@@ -303,19 +335,42 @@ def of_pdf(data: bytes) -> str:
 
 def read(walk: Walk, who: str | None) -> dict[str, set[str]]:
     """Give the words that somebody finds on all pages, each with where; not what they typed."""
-    visitor, found = walk.desk.visit(who), dict[str, set[str]]()
+    tour, found = Tour(walk.desk.visit(who)), dict[str, set[str]]()
     for address in walk.addresses():
-        text = shown(visitor, address)
+        text = tour.shown(address)
         for word in WORDS:
             if word in text and word not in address:
                 found.setdefault(word, set()).add(address)
     return found
 
 
-def shown(visitor: Visitor, address: str) -> str:
-    with visitor.get(address, follow_redirects=True) as answer:
-        assert answer.status_code < 500, address
-        return said(answer).replace(address, "")
+@dataclass
+class Tour:
+    """One reader's way past all addresses; a page that many of them lead to is read once."""
+
+    visitor: Visitor
+    led_to: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
+
+    def shown(self, address: str) -> str:
+        """Give what stands there; nothing where the bare address was refused already."""
+        path = address.partition("?")[0]
+        if path != address and path in self.refused:
+            return ""
+        with self.visitor.get(address) as answer:
+            assert answer.status_code < 500, address
+            if answer.status_code in (403, 404):
+                self.refused.add(path)
+            text = said(answer).replace(address, "")
+            return text + self._behind(answer.location)
+
+    def _behind(self, location: str | None) -> str:
+        """Follow a redirect; the sign-in page says nothing of where one goes on to."""
+        page = location.partition("?next=")[0] if location else ""
+        if not page or page in self.led_to:
+            return ""
+        self.led_to.add(page)
+        return self.shown(page)
 
 
 CHANGING = re.compile(r'name="csrf_token"[^>]*>|content="[^"]*"[^>]*name="csrf|Set-Cookie:[^\n]*')

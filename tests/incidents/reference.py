@@ -202,7 +202,7 @@ def _of_handoff(kind: str, so: Situation, passed: Passed) -> str:
         return "stop"
     if passed.ended is None:
         rests = kind == "answer" and so.holder != passed.receiver
-        return "rest" if rests else "run"
+        return "rest" if rests or passed.asking else "run"
     unwanted = ["recalled"] if kind == "acceptance" else ["recalled", "sent_back"]
     return "cancel" if passed.ended in unwanted else "stop"
 

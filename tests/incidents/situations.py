@@ -15,11 +15,12 @@ from servicedesk.event import Event
 class Passed:
     """H2: a hand-off, and what became of it."""
 
-    sender: str
+    back_to: str  # who has it again; past a partner, which can't act on it
     receiver: str
     sent_at: datetime
     accepted: bool = False
     ended: str | None = None
+    asking: bool = False  # H2: the sender holds meanwhile
     wanted: bool = True  # false: a history says in one line that it was sent and resolved
 
 
@@ -44,7 +45,12 @@ class Situation:
         """H1: exactly one party while it is open: the requester during the hold *requester*."""
         if self.ended:
             return None
-        return "requester" if self.hold == "requester" else self.stays_with or self.given_to
+        if self.hold == "requester":
+            return "requester"
+        last = self.handoffs[-1] if self.handoffs else None
+        if last and not last.ended and last.asking:
+            return last.back_to
+        return self.stays_with or self.given_to
 
 
 def situations(events: Sequence[Event]) -> list[Situation]:
@@ -107,7 +113,7 @@ def _ended(so: Situation, data: Mapping[str, Any], how: str) -> Situation:
     partner = last.receiver.startswith("partner:")
     so = _end(so, "recalled" if partner or how == "cancelled" else "resolved there")
     if partner and not data.get("imported"):
-        so = replace(so, given_to=last.sender)
+        so = replace(so, given_to=last.back_to)
     return so
 
 
@@ -117,19 +123,33 @@ def _end(so: Situation, how: str) -> Situation:
 
 def _handed(so: Situation, what: str, event: Event) -> Situation:
     data = event.data
-    if what == "accepted":
-        passed = replace(so.handoffs[-1], accepted=True)
-        return replace(so, handoffs=(*so.handoffs[:-1], passed))
+    if what in _CHANGED:
+        passed = replace(so.handoffs[-1], **_CHANGED[what])
+        so = replace(so, handoffs=(*so.handoffs[:-1], passed))
+        return replace(so, given_to=passed.receiver) if what == "answer_refused" else so
+    if what in ("nudged", "ticket_noted"):
+        return so
     if what != "sent":
-        return replace(_end(so, what), given_to=so.handoffs[-1].sender)
+        return replace(_end(so, what), given_to=so.handoffs[-1].back_to)
+    back = so.given_to
     if so.handoffs and not so.handoffs[-1].ended:
+        past = so.handoffs[-1]
+        back = past.back_to if past.receiver.startswith("partner:") else back
         so = _end(so, "passed on")
-    passed = Passed(so.given_to, data["to"], event.at, bool(data.get("accepted")))
+    passed = Passed(back, data["to"], event.at, bool(data.get("accepted")))
     if data.get("resolving") or so.ended:
         passed = replace(passed, ended="at once", wanted=False)
     if data.get("resolving"):
         so = replace(so, stays_with=so.stays_with or so.given_to)
     return replace(so, given_to=data["to"], handoffs=(*so.handoffs, passed))
+
+
+_CHANGED: dict[str, dict[str, Any]] = {
+    "accepted": {"accepted": True},
+    "asked": {"asking": True},
+    "replied": {"asking": False},
+    "answer_refused": {"ended": None, "asking": False},
+}
 
 
 def spans(told: Sequence[Situation], now: datetime) -> list[tuple[Situation, datetime]]:
@@ -140,9 +160,11 @@ def spans(told: Sequence[Situation], now: datetime) -> list[tuple[Situation, dat
 def holdings(told: Sequence[Situation], now: datetime) -> list[tuple[str, datetime, datetime]]:
     """H1: who holds it from when to when; those of no length are left out."""
     found: list[tuple[str, datetime, datetime]] = []
+    before = None
     for so, until in spans(told, now):
-        if so.holder and found and found[-1][0] == so.holder and found[-1][2] == so.at:
+        if so.holder and before == so.holder:
             found[-1] = so.holder, found[-1][1], until
         elif so.holder:
             found.append((so.holder, so.at, until))
+        before = so.holder
     return [(holder, start, end) for holder, start, end in found if start < end]

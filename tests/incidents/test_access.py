@@ -7,6 +7,7 @@ from io import BytesIO
 from urllib.parse import parse_qsl
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from servicedesk.escalation.commands import hand_off
@@ -16,6 +17,8 @@ from servicedesk.incidents.exclusions.commands import ask_for
 from servicedesk.incidents.exclusions.effects import Wanted
 from servicedesk.incidents.files import Upload
 from servicedesk.incidents.models import Attachment, DateChange
+from servicedesk.partners.meetings import commands as meetings
+from servicedesk.people.models import Partner
 from servicedesk.setup.snapshot import directory
 from servicedesk.spreadsheet import drafts, mapping, shelf
 from tests.cast import Desk, Visitor, at
@@ -49,6 +52,8 @@ GET  /profile                                             302  200 200 200 200 2
 POST /profile?language=en                                 302  303 303 303 303 303 303 303 303
 POST /profile/password                                    302  422 422 422 422 422 422 422 422
 POST /profile/back                                        302  303 303 303 303 303 303 303 303
+POST /profile/channels?hour=8                             302  303 303 303 303 303 303 303 303
+GET  /profile/messages                                    302  200 200 200 200 200 200 200 200
 GET  /people/all                                          302  404 404 404 404 404 404 404 200
 GET  /people/all/taro                                     302  404 404 404 404 404 404 404 200
 POST /people/all/taro?language=en                         302  404 404 404 404 404 404 404 303
@@ -125,6 +130,14 @@ POST /incidents/N/continue?text=Again                     302  409 404 409 409 4
 GET  /approvals                                           302  200 200 200 200 200 404 404 200
 GET  /approvals/N                                         302  404 404 404 404 404 404 404 404
 POST /approvals/N?answer=approve                          302  404 404 404 404 404 404 404 404
+GET  /mail/set-aside                                      302  404 404 200 200 404 404 404 404
+GET  /mail/set-aside/1                                    302  404 404 404 404 404 404 404 404
+POST /mail/set-aside/1/away                               302  404 404 404 404 404 404 404 404
+POST /mail/set-aside/1/new?person=emi                     302  404 404 404 404 404 404 404 404
+POST /incidents/N/comments/1/answer                       302  404 404 409 409 404 404 404 404
+GET  /handed/TOKEN                                        404  404 404 404 404 404 404 404 404
+POST /handed/TOKEN                                        404  404 404 404 404 404 404 404 404
+GET  /handed/TOKEN/files/FILE/router.txt                  404  404 404 404 404 404 404 404 404
 GET  /approve/TOKEN                                       404  404 404 404 404 404 404 404 404
 POST /approve/TOKEN                                       404  404 404 404 404 404 404 404 404
 GET  /solved/TOKEN                                        404  404 404 404 404 404 404 404 404
@@ -134,6 +147,7 @@ POST /date/TOKEN                                          404  404 404 404 404 4
 
 GET  /incidents/N/hand-off                                302  404 404 200 200 404 404 404 404
 POST /incidents/N/hand-off                                302  404 404 422 422 404 404 404 404
+GET  /incidents/N/hand-offs                               302  404 404 200 200 200 404 404 404
 GET  /incidents/N/hand-offs/1/accept                      302  404 404 302 302 404 302 302 404
 POST /incidents/N/hand-offs/1/accept                      302  404 404 403 403 404 303 404 404
 GET  /incidents/N/hand-offs/1/answer                      302  404 404 200 200 404 200 404 404
@@ -141,11 +155,40 @@ POST /incidents/N/hand-offs/1/answer?body=Done            302  404 404 403 403 4
 GET  /incidents/N/hand-offs/1/send-back                   302  404 404 200 200 404 200 404 404
 POST /incidents/N/hand-offs/1/send-back?body=No           302  404 404 403 403 404 303 404 404
 GET  /incidents/N/hand-offs/1/recall                      302  404 404 200 200 404 404 404 404
+GET  /incidents/N/hand-offs/1/ask                         302  404 404 200 200 404 200 404 404
+POST /incidents/N/hand-offs/1/ask?body=Which              302  404 404 403 403 404 303 404 404
+GET  /incidents/N/hand-offs/1/reply                       302  404 404 200 200 404 404 404 404
+POST /incidents/N/hand-offs/1/reply?body=That             302  404 404 422 422 404 404 404 404
+GET  /incidents/N/hand-offs/1/nudge                       302  404 404 303 303 404 404 404 404
+POST /incidents/N/hand-offs/1/nudge                       302  404 404 303 303 404 404 404 404
+GET  /incidents/N/hand-offs/1/refuse-answer               302  404 404 200 200 404 404 404 404
+POST /incidents/N/hand-offs/1/refuse-answer?body=No       302  404 404 422 422 404 404 404 404
+GET  /incidents/N/returns/1                               302  404 404 404 404 404 404 404 404
+POST /incidents/N/returns/1?answer=allow                  302  404 404 404 404 404 404 404 404
+GET  /incidents/N/work-requests/new                       302  404 404 200 200 404 404 404 404
+POST /incidents/N/work-requests/new                       302  404 404 422 422 404 404 404 404
+GET  /work-requests                                       302  404 404 200 200 404 200 200 404
+GET  /work-requests/N/1                                   302  404 404 404 404 404 404 404 404
+GET  /work-requests/N/1/finish                            302  404 404 404 404 404 404 404 404
+POST /work-requests/N/1/accept                            302  404 404 404 404 404 404 404 404
 POST /incidents/N/hand-offs/1/recall                      302  404 404 303 422 404 404 404 404
 POST /incidents/N/hand-offs/1/write?body=Hello            302  404 404 303 303 404 303 404 404
+GET  /chosen/take                                         302  404 404 302 302 404 404 404 404
+POST /chosen/take                                         302  404 404 303 303 404 404 404 404
+POST /chosen/take?chosen=INC-00000001                     302  404 404 200 200 404 404 404 404
+POST /chosen/assign?chosen=INC-00000001                   302  404 404 200 200 404 404 404 404
+POST /chosen/hand-off?chosen=INC-00000001                 302  404 404 200 200 404 404 404 404
+POST /chosen/nudge?chosen=INC-00000001&step=do            302  404 404 400 400 404 404 404 404
+GET  /chosen/done/0f0f0f                                  302  404 404 404 404 404 404 404 404
+POST /chosen/done/0f0f0f/go-on                            302  404 404 404 404 404 404 404 404
 GET  /inbox                                               302  404 404 404 404 404 200 200 404
 GET  /hand-offs/N/1                                       302  404 404 404 404 404 200 404 404
 POST /hand-offs/N/1/ticket?ticket=K-1                     302  404 404 404 404 404 303 404 404
+
+GET  /company                                             302  404 404 404 404 404 404 404 404
+GET  /company/add                                         302  404 404 404 404 404 404 404 404
+POST /company/add                                         302  404 404 404 404 404 404 404 404
+POST /company/people/kim/disable                          302  404 404 404 404 404 404 404 404
 
 GET  /incidents/N/exclusions/new                          302  404 404 200 200 404 404 404 404
 POST /incidents/N/exclusions/new                          302  404 404 422 422 404 404 404 404
@@ -154,9 +197,30 @@ GET  /exclusions                                          302  404 404 404 200 2
 GET  /exclusions/N/EXCLUSION                              302  404 404 404 200 200 404 404 404
 POST /exclusions/N/EXCLUSION?answer=approve               302  404 404 404 409 303 404 404 404
 
+GET  /partners                                            302  404 404 200 200 200 404 404 404
+GET  /partners/netone                                     302  404 404 200 200 200 404 404 404
+GET  /partners/netone/figures/partner.sent                302  404 404 200 200 200 404 404 404
+GET  /partners/netone/hand-offs                           302  404 404 200 200 200 404 404 404
+GET  /partners/netone/hand-offs.csv                       302  404 404 200 200 200 404 404 404
+GET  /partners/netone/meetings                            302  404 404 200 200 200 404 404 404
+POST /partners/netone/meetings                            302  404 404 400 400 400 404 404 404
+GET  /partners/netone/meetings/1                          302  404 404 200 200 200 404 404 404
+POST /partners/netone/meetings/1                          302  404 404 422 422 422 404 404 404
+GET  /partners/netone/meetings/1/hold                     302  404 404 200 200 200 404 404 404
+POST /partners/netone/meetings/1/hold                     302  404 404 409 409 409 404 404 404
+GET  /partners/netone/meetings/1/sheet.pdf?language=x     302  404 404 400 400 400 404 404 404
+GET  /inbox/score                                         302  404 404 404 404 404 200 200 404
+GET  /inbox/score/partner.sent                            302  404 404 404 404 404 200 200 404
+GET  /inbox/meetings                                      302  404 404 404 404 404 200 200 404
+GET  /inbox/meetings/netone/1                             302  404 404 404 404 404 200 404 404
+GET  /inbox/meetings/netone/1/sheet.pdf?language=x        302  404 404 404 404 404 400 404 404
+
 GET  /board                                               302  404 404 200 200 200 404 404 404
 GET  /board/wishes?show=late                              302  404 404 200 200 200 404 404 404
 GET  /board/hand-offs?sender=1&receiver=0                 302  404 404 200 200 200 404 404 404
+GET  /board/flow?period=2026-11                           302  404 404 200 200 200 404 404 404
+GET  /board/stays?holder=desk                             302  404 404 200 200 200 404 404 404
+GET  /board/work-requests                                 302  404 404 200 200 200 404 404 404
 GET  /group                                               302  404 404 302 302 302 404 404 404
 GET  /group/desk                                          302  404 404 200 200 200 404 404 404
 GET  /morning                                             302  404 404 200 200 200 404 404 404
@@ -184,6 +248,17 @@ GET  /admin/calendars/office/history                      302  404 404 404 404 4
 POST /admin/calendars/office/publish                      302  404 404 404 404 404 404 404 409
 GET  /admin/calendars/office/retire                       302  404 404 404 404 404 404 404 200
 POST /admin/calendars/office/retire                       302  404 404 404 404 404 404 404 409
+GET  /admin/groups                                        302  404 404 404 404 404 404 404 200
+GET  /admin/partners                                      302  404 404 404 404 404 404 404 200
+GET  /admin/partners/netone                               302  404 404 404 404 404 404 404 200
+GET  /admin/partners/netone/edit                          302  404 404 404 404 404 404 404 200
+POST /admin/groups/desk/edit?act=preview                  302  404 404 404 404 404 404 404 422
+GET  /admin/new/groups                                    302  404 404 404 404 404 404 404 200
+POST /admin/new/partners?act=preview                      302  404 404 404 404 404 404 404 422
+GET  /admin/groups/desk/retire                            302  404 404 404 404 404 404 404 200
+POST /admin/groups/desk/retire                            302  404 404 404 404 404 404 404 409
+GET  /admin/reasons                                       302  404 404 404 404 404 404 404 200
+POST /admin/reasons                                       302  404 404 404 404 404 404 404 200
 GET  /admin/agreements                                    302  404 404 404 404 404 404 404 200
 GET  /admin/agreements/feasibility                        302  404 404 404 404 404 404 404 200
 GET  /admin/new-agreement                                 302  404 404 404 404 404 404 404 200
@@ -243,7 +318,16 @@ def address(desk: Desk, clock: Clock) -> dict[str, str]:
     asked = desk.do(ask_for, n, out, "The building was closed", by="ito", when="10:30")
     found = {"N": f"INC-{n:08d}", "DATE": str(promised), "DRAFT": uploaded(desk)}
     found["EXCLUSION"] = str(asked)
+    meet(desk)
     return found | {"FILE": str(desk.rows(Attachment, n)[0].id)}
+
+
+def meet(desk: Desk) -> None:
+    """Hold a meeting with NetOne."""
+    with desk.session() as session:
+        netone = session.scalars(sa.select(Partner.id).where(Partner.key == "netone")).one()
+    desk.call(meetings.open_meeting, netone, at("09:00").date(), by="ito", when="11:00")
+    desk.call(meetings.hold, netone, 1, by="ito", when="11:00", version=1)
 
 
 def uploaded(desk: Desk) -> str:

@@ -19,12 +19,12 @@ from tests.incidents.marked import (
     SHARED,
     TEMPLATES,
     TOLD,
+    Tour,
     Walk,
     both,
     file,
     keep_template,
     read,
-    shown,
     solve,
     tell,
     upload_ledger,
@@ -135,9 +135,9 @@ def test_the_files_of_the_incident_are_a_partners_only_where_they_are_shared(des
 def test_a_partner_never_meets_a_name_of_the_desks_other_partners(desk: Desk) -> None:
     """§1: no list, search, count, name, number, file or mail outside their hand-offs."""
     other = desk.log(title="Something else")
-    walk, visitor = Walk(desk, both(desk)), desk.visit("kim")
+    walk, tour = Walk(desk, both(desk)), Tour(desk.visit("kim"))
     for address in walk.addresses():
-        text = shown(visitor, address)
+        text = tour.shown(address)
         names = {"PrintCo", "Endo", "Network team", f"INC-{other:08d}"}
         assert (address, {name for name in names if name in text}) == (address, set())
 

@@ -60,7 +60,10 @@ class Reckoning:
     open: bool = True
     hold: str | None = None
     has: str = DESK.ref
-    senders: list[tuple[str, str]] = field(default_factory=list)  # the hand-off that is open
+    # the hand-off that is open: to whom it returns, and who was given it
+    senders: list[tuple[str, str]] = field(default_factory=list)
+    answered: tuple[str, str] | None = None  # the last hand-off, if it was answered
+    asking: bool = False
     held: dict[str, int] = field(default_factory=dict)
     counted: int = 0
     reached: datetime | None = None  # when the resolution's target was used up
@@ -69,7 +72,8 @@ class Reckoning:
         """Let time pass."""
         seconds = int((instant - self.now).total_seconds())
         if self.open:
-            holder = REQUESTER if self.hold == "requester" else self.has
+            has = self.senders[0][0] if self.asking else self.has  # H2
+            holder = REQUESTER if self.hold == "requester" else has
             self.held[holder] = self.held.get(holder, 0) + seconds
             if self.hold not in ("requester", "change"):
                 if self.reached is None and self.counted + seconds >= TARGET:
@@ -81,17 +85,45 @@ class Reckoning:
         """Note what was done."""
         match name:
             case "send":
-                self.senders, self.has = [(self.has, extra.ref)], extra.ref
+                self._send(extra.ref)
+            case "ask" | "reply":
+                self.asking = name == "ask"
+            case "refuse_answer":
+                self._go_on()
             case "answer" | "send_back" | "recall":
-                self.has, self.senders = self.senders[0][0], []
+                self.answered = self.senders[0] if name == "answer" else None
+                self._give_back()
             case "hold":
                 self.hold = extra
             case "start" | "reopen":
                 self.hold, self.open = None, True
             case "resolve" | "cancel":
-                if self.senders and self.senders[0][1].startswith("partner:"):
-                    self.has = self.senders[0][0]
-                self.open, self.hold, self.senders = False, None, []
+                self._end()
+
+    def _go_on(self) -> None:
+        self.senders, self.answered = [self.answered or ("", "")], None
+        self.has = self.senders[0][1]
+
+    def _end(self) -> None:
+        if self.senders:
+            self.answered = None
+        if self.senders and self.senders[0][1].startswith("partner:"):
+            self.has = self.senders[0][0]
+        self.open, self.hold, self.senders, self.asking = False, None, [], False
+
+    def _send(self, receiver: str) -> None:
+        """A partner can't act on an answer: it goes past it. Who is asked takes it back first."""
+        if self.asking:
+            self._give_back()
+            if self.has == receiver:
+                self.answered = None
+                return
+        through = self.senders and self.senders[0][1].startswith("partner:")
+        back = self.senders[0][0] if through else self.has
+        self.senders, self.has, self.answered = [(back, receiver)], receiver, None
+
+    def _give_back(self) -> None:
+        self.has, self.senders, self.asking = self.senders[0][0], [], False
 
 
 def number(act: Act) -> int:
@@ -105,6 +137,9 @@ DOINGS: dict[str, Doing] = {
     "answer": lambda act, _: handoffs.answer(act, number(act), "digest"),
     "send_back": lambda act, _: handoffs.send_back(act, number(act), "digest"),
     "recall": lambda act, _: handoffs.recall(act, number(act)),
+    "ask": lambda act, _: handoffs.ask(act, number(act), "digest"),
+    "reply": lambda act, _: handoffs.reply(act, number(act), "digest"),
+    "refuse_answer": lambda act, _: handoffs.refuse_answer(act, len(act.story.handoffs), "digest"),
     "take": lambda act, _: acts.take(act),
     "start": lambda act, _: acts.start(act),
     "hold": lambda act, reason: acts.hold(act, reason, act.now + LATER),
@@ -121,7 +156,10 @@ EXTRAS: dict[str, st.SearchStrategy[Any]] = {
     "prioritise": st.sampled_from([1, 2, 3]),
 }
 GAPS = st.sampled_from([0, 0, 1, 60, 1799, 3600, 5 * 3600, 40 * 3600])
-OFTEN = ("send", "hold", "start", "answer", "recall", "send_back", "resolve", "reopen")
+OFTEN = (
+    "send", "hold", "start", "answer", "recall", "send_back", "resolve", "reopen", "ask", "reply",
+    "refuse_answer",
+)  # fmt: skip
 NAMES = st.sampled_from([*DOINGS, *OFTEN, *OFTEN])
 STEPS = st.lists(
     NAMES.flatmap(lambda name: st.tuples(GAPS, st.just(name), EXTRAS.get(name, st.none()))),
@@ -204,7 +242,8 @@ def test_every_holding_clock_counts_its_partys_seconds(steps: list[Step]) -> Non
         counted = clock.counted if clock else 0
         assert counted == second.held.get(party.ref, 0)
         if clock:
-            here = second.hold != "requester" and second.has == party.ref
+            has = second.senders[0][0] if second.asking else second.has
+            here = second.hold != "requester" and has == party.ref
             assert clock.running == (second.open and here)
 
 

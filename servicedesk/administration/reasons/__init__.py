@@ -1,0 +1,1 @@
+"""The administrator's page with the reasons for which something is handed off."""
