@@ -184,9 +184,16 @@ def _configure_blueprints(app: Flask) -> None:
     from servicedesk.administration.agreements.edit_views import blueprint as agreement
     from servicedesk.administration.agreements.views import blueprint as agreements
     from servicedesk.administration.calendars.views import blueprint as calendars
+    from servicedesk.administration.parties.views import blueprint as parties
+    from servicedesk.administration.reasons.views import blueprint as reasons
     from servicedesk.administration.views import blueprint as administration
+    from servicedesk.board.flow_views import blueprint as flow
     from servicedesk.board.views import blueprint as board
+    from servicedesk.bridge.link_views import blueprint as bridge_links
+    from servicedesk.bridge.views import blueprint as bridge
+    from servicedesk.escalation.return_views import blueprint as returns
     from servicedesk.escalation.views import blueprint as escalation
+    from servicedesk.escalation.work.views import blueprint as work
     from servicedesk.health import blueprint as health
     from servicedesk.incidents.addresses import IdConverter, NumberConverter, SlugConverter
     from servicedesk.incidents.approval_views import blueprint as approval
@@ -194,32 +201,43 @@ def _configure_blueprints(app: Flask) -> None:
     from servicedesk.incidents.exclusions.views import blueprint as exclusions
     from servicedesk.incidents.explained.views import blueprint as why
     from servicedesk.incidents.file_views import blueprint as files
+    from servicedesk.incidents.handed.views import blueprint as handed
     from servicedesk.incidents.solved_views import blueprint as solved
     from servicedesk.incidents.views import blueprint as incidents
     from servicedesk.intake.search_views import blueprint as search
     from servicedesk.intake.views import blueprint as intake
+    from servicedesk.partners.company.views import blueprint as company
+    from servicedesk.partners.meetings.views import blueprint as meetings
+    from servicedesk.partners.score.views import blueprint as scores
     from servicedesk.people.profile.views import blueprint as profile
     from servicedesk.people.register.views import blueprint as register
     from servicedesk.people.views import blueprint as people
     from servicedesk.portal.views import blueprint as portal
     from servicedesk.reports.views import blueprint as reports
+    from servicedesk.selection.views import blueprint as selection
     from servicedesk.spreadsheet.views import blueprint as spreadsheet
     from servicedesk.whatif.views import blueprint as whatif
 
     converters = {"incident": NumberConverter, "int": IdConverter, "slug": SlugConverter}
     app.url_map.converters |= converters
-    for blueprint in (people, health, portal, escalation, incidents, files, reports):
+    for blueprint in (people, health, portal, escalation, returns, work, incidents, files, reports):
         app.register_blueprint(blueprint)
-    for blueprint in (approval, dates, exclusions, solved, why):
+    for blueprint in (approval, dates, exclusions, handed, solved, why):
         app.register_blueprint(blueprint)
-    for blueprint in (profile, register):
+    for blueprint in (scores, meetings):
+        app.register_blueprint(blueprint)
+    for blueprint in (profile, register, company):
         app.register_blueprint(blueprint)
     app.register_blueprint(administration)
-    for blueprint in (calendars, agreements, agreement):
+    for blueprint in (calendars, agreements, agreement, parties, reasons):
         app.register_blueprint(blueprint, name_prefix="administration")
     app.register_blueprint(board)
+    for blueprint in (bridge, bridge_links):
+        app.register_blueprint(blueprint)
+    app.register_blueprint(flow)
     app.register_blueprint(spreadsheet)
     app.register_blueprint(whatif)
+    app.register_blueprint(selection)
     for blueprint in (intake, search):
         app.register_blueprint(blueprint)
     app.add_url_rule("/", "home", access.public(_home))
@@ -242,7 +260,8 @@ def _configure_commands(app: Flask) -> None:
 
 def _configure_followers() -> None:
     """Load what is done with each act, in its transaction: it registers itself."""
-    import servicedesk.mail.news  # noqa: F401
+    import servicedesk.mail.news
+    import servicedesk.mail.routing  # noqa: F401
 
 
 POLICY = (

@@ -51,6 +51,7 @@ def init() -> None:
 def _attach() -> None:
     from servicedesk import serving
     from servicedesk.administration import cli as administration
+    from servicedesk.bridge import cli as bridge
     from servicedesk.demo import cli as demo
     from servicedesk.escalation import cli as escalation
     from servicedesk.history import cli as history
@@ -74,6 +75,7 @@ def _attach() -> None:
         spreadsheet,
         whatif,
         administration,
+        bridge,
     ):
         for command in package.COMMANDS:
             desk.add_command(command)

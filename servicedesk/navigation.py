@@ -10,10 +10,13 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from servicedesk import formats
+from servicedesk.bridge import queries as set_aside
 from servicedesk.db import db
 from servicedesk.errors import NotAllowed
+from servicedesk.escalation.work import queries as work
 from servicedesk.incidents import asked
 from servicedesk.incidents.exclusions import deciding
+from servicedesk.people.companies import administered
 from servicedesk.people.permissions import Act, HasRoles, Reach, may, reaches
 from servicedesk.people.queries import desk_name, desk_zone
 from servicedesk.setup.snapshot import NoDesk, directory
@@ -45,7 +48,16 @@ def entries() -> list[Entry]:
         for label, endpoint, root in _places(current_user)
         if endpoint in current_app.view_functions
     ]
-    return [*places, *_approvals(), *_exclusions()]
+    return [*places, *_company(), *_approvals(), *_exclusions(), *_mails(), *_work()]
+
+
+def _company() -> list[Entry]:
+    """Name the company to who looks after its people."""
+    person = current_user._get_current_object()
+    if not (may(person, Act.KEEP_COMPANY) and administered(db.session(), person)):
+        return []
+    current = (request.endpoint or "").startswith("company.")
+    return [Entry(_("Our company"), url_for("company.page"), current)]
 
 
 def _approvals() -> list[Entry]:
@@ -74,15 +86,48 @@ def _exclusions() -> list[Entry]:
     return [Entry(label, url_for("exclusions.index"), current)]
 
 
+def _work() -> list[Entry]:
+    """Name the work requests, with their number, to whose groups are asked (H6)."""
+    person, current = current_user._get_current_object(), request.endpoint == "work.index"
+    if not person.groups:
+        return []
+    count = work.counts(db.session(), person)["open"]
+    if not (count or current):
+        return []
+    label = _("Work requests (%(num)s)", num=count) if count else _("Work requests")
+    return [Entry(label, url_for("work.index"), current)]
+
+
+def _mails() -> list[Entry]:
+    """Name the mails that were set aside, with their number, to who decides about them."""
+    person, current = current_user._get_current_object(), request.endpoint == "bridge.index"
+    if not may(person, Act.DECIDE_MAIL):
+        return []
+    count = set_aside.count(db.session(), person)
+    if not (count or current):
+        return []
+    label = _("Mail set aside (%(num)s)", num=count) if count else _("Mail set aside")
+    return [Entry(label, url_for("bridge.index"), current)]
+
+
 def _places(person: HasRoles) -> list[tuple[str, str, str]]:
     seen = reaches(person, Act.SEE_INCIDENT)
     places = (
         (Reach.ALL in seen, _("Workbench"), "incidents.workbench", "incidents."),
         (may(person, Act.LOG_INCIDENT), _("Home"), "portal.home", "portal."),
         (Reach.HANDED in seen, _("Inbox"), "escalation.inbox", "escalation."),
+        (Reach.HANDED in seen, _("Work requests"), "work.index", "work."),
         ("lead" in person.held_roles, _("My group"), "board.own_group", "board.group"),
         (may(person, Act.SEE_BOARD), _("Board"), "board.index", "board.index"),
         (may(person, Act.SEE_BOARD), _("Morning page"), "board.morning", "board.morning"),
+        (Reach.ALL in reaches(person, Act.SEE_SCORE), _("Partners"), "scores.index", "scores."),
+        (Reach.HANDED in reaches(person, Act.SEE_SCORE), _("Our score"), "scores.own", "scores."),
+        (
+            Reach.HANDED in reaches(person, Act.SEE_MEETINGS),
+            _("Meetings"),
+            "meetings.own",
+            "meetings.",
+        ),
         (may(person, Act.SEE_REPORTS), _("Reports"), "reports.index", "reports."),
         (may(person, Act.SET_UP), _("People"), "register.everybody", "register."),
         (may(person, Act.SET_UP), _("Administration"), "administration.index", "administration."),

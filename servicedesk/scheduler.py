@@ -14,12 +14,16 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 
 from servicedesk import logs, times
+from servicedesk.bridge import store, taking
+from servicedesk.bridge.fetching import fetch
 from servicedesk.db import transaction
 from servicedesk.escalation.sweep import sweep
 from servicedesk.incidents import applying
 from servicedesk.incidents.files import sweep_orphans
 from servicedesk.mail.deliver import deliver
+from servicedesk.mail.digest import summarize
 from servicedesk.people import attempts, links
+from servicedesk.selection import commands as selection
 
 UNFINISHED = timedelta(days=1)  # younger files may belong to a transaction under way
 FIRST = timedelta(seconds=10)  # after the start; a desk that restarts daily gets all its jobs too
@@ -39,9 +43,14 @@ def jobs() -> tuple[Job, ...]:
     return (
         Job("sweep", timedelta(seconds=20), sweep),
         Job("catch-up", timedelta(seconds=5), applying.work_off),
+        Job("chosen", timedelta(seconds=30), selection.finish),
+        Job("summaries", timedelta(seconds=30), summarize),
         Job("mail", timedelta(seconds=15), deliver),
+        Job("mail-in", timedelta(seconds=30), fetch),
         Job("forget-sign-in-attempts", timedelta(minutes=15), attempts.prune),
         Job("forget-links", timedelta(hours=6), links.prune),
+        Job("take-kept-mail", timedelta(minutes=10), taking.retake),
+        Job("forget-kept-mail", timedelta(hours=6), store.prune),
         Job("sweep-files", timedelta(hours=6), sweep_files),
         Job("sweep-sheets", timedelta(hours=1), sweep_sheets),
     )
