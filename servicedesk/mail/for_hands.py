@@ -175,7 +175,7 @@ def _work_withdrawn(it: Matter) -> Letter:
         _("%(desk)s does not want this work any more.", desk=it.setup.name),
         _receives(it, row.receiver),
         Button(_("Open the desk"), addresses.page("home")),
-        facts=facts((_("Your ticket"), row.partner_ticket)),
+        facts=facts((_("Your ticket"), row.partner_ticket if it.is_of(row.receiver) else None)),
     )
 
 

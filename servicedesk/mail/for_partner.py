@@ -16,7 +16,7 @@ from servicedesk.mail.matter import Matter
 def _handed_off(it: Matter) -> Letter:
     handoff = it.handoff
     if handoff is None:
-        raise LookupError(it.note.kind)
+        raise NotToBeSent("nothing to say")
     return Letter(
         _("Handed to you"),
         _("%(desk)s has handed this to your company.", desk=it.setup.name),
@@ -46,7 +46,7 @@ def _wrote(it: Matter) -> Letter:
     """H7: a line of the desk's in the thread of a hand-off."""
     handoff = it.handoff
     if handoff is None:
-        raise LookupError(it.note.kind)
+        raise NotToBeSent("nothing to say")
     return Letter(
         _("Message"),
         _("%(name)s has written to you.", name=it.name(it.data.get("by"))),
@@ -62,7 +62,7 @@ def _work_wrote(it: Matter) -> Letter:
     """H6: a line of the desk's in the thread of a work request."""
     work = it.work
     if work is None:
-        raise LookupError(it.note.kind)
+        raise NotToBeSent("nothing to say")
     return Letter(
         _("Message"),
         _("%(name)s has written to you.", name=it.name(it.data.get("by"))),
@@ -84,7 +84,7 @@ def _over(it: Matter) -> Letter:
         _("%(desk)s has taken back what was handed to your company.", desk=it.setup.name),
         _why(it, handoff.receiver),
         Button(_("Open the desk"), addresses.page("home")),
-        facts=_ticket(handoff.partner_ticket),
+        facts=_ticket(handoff.partner_ticket if it.is_of(handoff.receiver) else None),
     )
 
 

@@ -25,6 +25,7 @@ from servicedesk.mail.letter import Quote, quote
 from servicedesk.outbox import Notification
 from servicedesk.people.links import Link
 from servicedesk.people.models import Partner, Person
+from servicedesk.people.permissions import Act
 from servicedesk.setup.directory import Directory
 from servicedesk.setup.snapshot import directory
 from servicedesk.sla.models import ClockRow
@@ -79,6 +80,11 @@ class Matter:
     def zone(self) -> str:
         """Give the reader's zone, else the desk's."""
         return (self.person.zone if self.person else None) or self.setup.zone
+
+    def is_of(self, receiver: str) -> bool:
+        """Say whether the reader is a partner company, or one of its people."""
+        own = [self.partner] if self.partner else self.person.partners if self.person else []
+        return receiver in {f"partner:{company.id}" for company in own}
 
     @property
     def is_requester(self) -> bool:
@@ -250,7 +256,7 @@ def _sees(
         return False
     if given is not None and given.receiver.startswith("partner:"):
         return session.scalar(_own(note, person)) is not None
-    may = visible(person)
+    may = visible(person, Act.SEE_NOTES) if given is not None else visible(person)
     if note.kind in APPROVALS:
         may = sa.or_(may, approves(person, times.local_day(times.now(), zone)))
     query = sa.select(Incident.id).where(Incident.id == note.incident_id, may)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from servicedesk import outbox
 from servicedesk.incidents.models import Incident, label
-from servicedesk.incidents.visibility import approves, visible
+from servicedesk.incidents.visibility import asked, visible
 from servicedesk.mail import channels
 from servicedesk.mail.channels import DIGEST, NONE, Reader
 from servicedesk.outbox import Notification
@@ -72,7 +72,7 @@ def _abouts(
     if not wanted:
         return {}
     day = local_day(now, desk_zone())
-    sees = sa.or_(visible(person), approves(person, day))
+    sees = sa.or_(visible(person), asked(person, day))
     query = sa.select(
         Incident.id, Incident.number, Incident.requester_id, Incident.title, sees.label("sees")
     ).where(Incident.id.in_(wanted))

@@ -21,7 +21,7 @@ from servicedesk.setup.snapshot import directory
 @outbox.routed_by
 def route(session: Session, note: Notification) -> None:
     """Step: choose the channel of a message; whoever has chosen nothing gets a mail."""
-    if note.person_id is None:
+    if note.person_id is None or note.kind in channels.ACCOUNT.kinds:
         return
     with session.no_autoflush:
         person = session.get(Person, note.person_id)

@@ -146,7 +146,10 @@ def _copies(folder: Path, faults: list[str]) -> Iterator[File]:
 def _named(folder: Path) -> Iterator[tuple[str, str]]:
     """List the files that the rows of this backup name, and what they were when they were kept."""
     for table, place in PLACES.items():
-        lines = folders.lines_of(folders.table_path(folder, table))
+        path = folders.table_path(folder, table)
+        if not path.exists():  # a backup of an older version
+            continue
+        lines = folders.lines_of(path)
         columns = json.loads(next(lines))
         for line in lines:
             row = dict(zip(columns, json.loads(line), strict=True))

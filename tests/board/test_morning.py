@@ -123,7 +123,7 @@ def test_a_group_sees_who_works_on_what(desk: Desk, clock: Clock) -> None:
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
     assert "With nobody, or somebody away 2" in text
     assert "Sent to us, not accepted yet 1 " in text
-    assert "Came back, to decide on 1" in text
+    assert "Came back 1" in text
     assert "lead: Sato Yui" in text
     assert page.count(">zqsent</a>") == 2  # not accepted, came back
 

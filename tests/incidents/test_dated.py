@@ -148,7 +148,7 @@ def test_overdue_is_what_shows_as_late(wished: Desk, when: str) -> None:
     wished.do(hand_off, 4, "netone", note="Please look", by="ito", when="10:00")
     wished.do(hand_off, 7, "netone", note="Please look", by="ito", when="10:00")
     wished.do(hand_off, 7, "desk", note="Found it", by="ito", when="10:30")
-    wished.do(hand_off, 7, "netone", note="Once more", by="ito", when="11:30")
+    wished.do(hand_off, 7, "netone", note="Once more", by="sato", when="11:30")
     wished.do(commands.hold, 5, "requester", by="ito", when="11:00", question="Which room?")
     wished.do(commands.resolve, 6, "solved", "Done", by="ito", when="11:00")
     late: dict[str, set[int]] = {kind: set() for kind in DATES}

@@ -87,7 +87,8 @@ def test_everybody_reads_what_is_for_them(addressed: Mailroom) -> None:
         "emi": OF_THE_REQUESTER - {"zqsolved"},
         "taro": {"zqtitle", "zqreply", "zqquestion", "zqpromise"},
         "support": OF_THE_PARTNER,  # at netone
-        **{key: {"zqtitle"} for key in ("sato", "ito", "abe", "mori", "ueda")},
+        "ito": {"zqtitle", "zqasked"},  # sent the hand-off and reads what comes back
+        **{key: {"zqtitle"} for key in ("sato", "abe", "mori", "ueda")},
         **{key: set() for key in ("kim", "park", "root")},
     }
 
@@ -99,7 +100,8 @@ def test_what_is_confidential_is_for_named_people_and_the_holder(addressed: Mail
         "emi": OF_THE_REQUESTER - {"zqsolved"},
         "taro": {"zqtitle", "zqreply", "zqquestion", "zqpromise"},  # a watcher is named
         "support": OF_THE_PARTNER,
-        **{key: {"zqtitle"} for key in ("sato", "ito")},  # of the group that stays answerable
+        "sato": {"zqtitle"},  # of the group that stays answerable
+        "ito": {"zqtitle", "zqasked"},  # sent the hand-off and reads what comes back
         **{key: set() for key in ("abe", "mori", "ueda", "kim", "park", "root")},
     }
 

@@ -146,7 +146,7 @@ def _handoffs(session: Session, ref: str, kept: set[Key], now: datetime) -> Iter
             "" if incident.confidential else incident.title,
             incident.confidential, incident.priority, state, row.sent_at,
             _first(dues.get((incident.id, row.n)), row.answer_by), bool(late),
-            row.partner_ticket or "",
+            "" if incident.confidential else row.partner_ticket or "",
             incident.requester.name if row.share_requester and not incident.confidential else "",
             ended=row.ended_at is not None,
         )  # fmt: skip
@@ -181,7 +181,7 @@ def _requests(session: Session, ref: str, kept: set[Key], now: datetime) -> Iter
             REQUEST, incident.id, incident.number, row.n,
             "" if incident.confidential else row.title,
             incident.confidential, incident.priority, row.state, row.asked_at, row.due, late,
-            row.partner_ticket or "", "", ended=ended,
+            "" if incident.confidential else row.partner_ticket or "", "", ended=ended,
         )  # fmt: skip
 
 

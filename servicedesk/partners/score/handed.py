@@ -186,7 +186,7 @@ def _record(row: HandOff, late: bool) -> Sequence[object]:
     return (
         row.incident.label, row.n, row.incident.priority, row.state, row.sent_at, row.accepted_at,
         row.ended_at, row.answer_by, int(late), row.questions, row.refusals, row.nudges,
-        row.partner_ticket,
+        None if row.incident.confidential else row.partner_ticket,
     )  # fmt: skip
 
 
