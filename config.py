@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -180,6 +181,13 @@ def _inbox(value: str) -> str:
     return value.lower()
 
 
+def _networks(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(each) for each in re.split(r"[\s,]+", value) if each)
+    except ValueError:
+        raise ValueError("must be networks such as 10.1.2.0/24, fd00:1::/64") from None
+
+
 @dataclass(frozen=True)
 class Setting:
     """One environment variable: its name, default, reader and meaning."""
@@ -204,10 +212,13 @@ SETTINGS = (
     Setting("DESK_URL", "http://127.0.0.1:8000", _place, "where people open the desk, for links"),
     Setting("MAIL_SERVER", "", _mail_server, "server that mail is handed to; empty: files", True),
     Setting("MAIL_FROM", "", _mailbox, "sender of mail; needed with MAIL_SERVER"),
+    Setting("MAIL_SETTLE", "60", _count, "seconds in which many messages to one become one mail"),
     Setting("MAIL_INBOX", "", _inbox, "address for replies by mail; empty: none are taken"),
     Setting("MAIL_TRUST_SENDERS", "no", _yes_no, "take new mail that no server vouches for"),
     Setting("MAIL_IMAP", "", _mail_folder, "folder that mail is fetched from; empty: none", True),
     Setting("MAIL_VOUCHER", "", _voucher, "name by which our server says whether a sender is one"),
+    Setting("HOOK_NETWORKS", "", _networks, "internal networks that webhooks may call"),
+    Setting("HOOK_HTTP", "no", _yes_no, "let webhooks be called over http too"),
     Setting("LOG_LEVEL", "INFO", _level, "how much is written to the log"),
     Setting("LOG_FORMAT", "text", _log_format, "how its lines are written: text or json"),
     Setting("METRICS_TOKEN", "", _text, "who may read /metrics; empty: this machine alone", True),

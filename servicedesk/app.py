@@ -206,6 +206,10 @@ def _configure_blueprints(app: Flask) -> None:
     from servicedesk.incidents.views import blueprint as incidents
     from servicedesk.intake.search_views import blueprint as search
     from servicedesk.intake.views import blueprint as intake
+    from servicedesk.major.views import blueprint as major
+    from servicedesk.oncall.feed_views import blueprint as feeds
+    from servicedesk.oncall.rota_views import blueprint as rota
+    from servicedesk.oncall.views import blueprint as oncall
     from servicedesk.partners.company.views import blueprint as company
     from servicedesk.partners.meetings.views import blueprint as meetings
     from servicedesk.partners.score.views import blueprint as scores
@@ -214,32 +218,60 @@ def _configure_blueprints(app: Flask) -> None:
     from servicedesk.people.views import blueprint as people
     from servicedesk.portal.views import blueprint as portal
     from servicedesk.reports.views import blueprint as reports
+    from servicedesk.rulebook.edit_views import blueprint as rule_edit
+    from servicedesk.rulebook.responsibility_views import blueprint as responsibility
+    from servicedesk.rulebook.trial_views import blueprint as trial
+    from servicedesk.rulebook.views import blueprint as rulebook
     from servicedesk.selection.views import blueprint as selection
+    from servicedesk.signals.views import blueprint as signals
     from servicedesk.spreadsheet.views import blueprint as spreadsheet
     from servicedesk.whatif.views import blueprint as whatif
 
     converters = {"incident": NumberConverter, "int": IdConverter, "slug": SlugConverter}
     app.url_map.converters |= converters
-    for blueprint in (people, health, portal, escalation, returns, work, incidents, files, reports):
+    for blueprint in (
+        people,
+        health,
+        portal,
+        escalation,
+        returns,
+        work,
+        incidents,
+        files,
+        reports,
+        approval,
+        dates,
+        exclusions,
+        handed,
+        solved,
+        why,
+        scores,
+        meetings,
+        oncall,
+        rota,
+        feeds,
+        major,
+        profile,
+        register,
+        company,
+        administration,
+        board,
+        bridge,
+        bridge_links,
+        flow,
+        spreadsheet,
+        whatif,
+        selection,
+        rulebook,
+        rule_edit,
+        responsibility,
+        trial,
+        intake,
+        search,
+    ):
         app.register_blueprint(blueprint)
-    for blueprint in (approval, dates, exclusions, handed, solved, why):
-        app.register_blueprint(blueprint)
-    for blueprint in (scores, meetings):
-        app.register_blueprint(blueprint)
-    for blueprint in (profile, register, company):
-        app.register_blueprint(blueprint)
-    app.register_blueprint(administration)
-    for blueprint in (calendars, agreements, agreement, parties, reasons):
+    for blueprint in (calendars, agreements, agreement, parties, reasons, signals):
         app.register_blueprint(blueprint, name_prefix="administration")
-    app.register_blueprint(board)
-    for blueprint in (bridge, bridge_links):
-        app.register_blueprint(blueprint)
-    app.register_blueprint(flow)
-    app.register_blueprint(spreadsheet)
-    app.register_blueprint(whatif)
-    app.register_blueprint(selection)
-    for blueprint in (intake, search):
-        app.register_blueprint(blueprint)
     app.add_url_rule("/", "home", access.public(_home))
 
 
@@ -261,7 +293,8 @@ def _configure_commands(app: Flask) -> None:
 def _configure_followers() -> None:
     """Load what is done with each act, in its transaction: it registers itself."""
     import servicedesk.mail.news
-    import servicedesk.mail.routing  # noqa: F401
+    import servicedesk.mail.routing
+    import servicedesk.signals.following  # noqa: F401
 
 
 POLICY = (

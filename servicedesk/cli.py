@@ -59,7 +59,9 @@ def _attach() -> None:
     from servicedesk.operation import cli as operation
     from servicedesk.people import cli as people
     from servicedesk.reports import cli as reports
+    from servicedesk.rulebook import cli as rulebook
     from servicedesk.setup import cli as setup
+    from servicedesk.signals import cli as signals
     from servicedesk.spreadsheet import cli as spreadsheet
     from servicedesk.whatif import cli as whatif
 
@@ -76,6 +78,8 @@ def _attach() -> None:
         whatif,
         administration,
         bridge,
+        signals,
+        rulebook,
     ):
         for command in package.COMMANDS:
             desk.add_command(command)

@@ -16,6 +16,7 @@ from servicedesk.errors import NotAllowed
 from servicedesk.escalation.work import queries as work
 from servicedesk.incidents import asked
 from servicedesk.incidents.exclusions import deciding
+from servicedesk.major import queries as majors
 from servicedesk.people.companies import administered
 from servicedesk.people.permissions import Act, HasRoles, Reach, may, reaches
 from servicedesk.people.queries import desk_name, desk_zone
@@ -110,6 +111,13 @@ def _mails() -> list[Entry]:
     return [Entry(label, url_for("bridge.index"), current)]
 
 
+def _majors() -> str:
+    """Name the major incidents, with how many go on or wait for a decision."""
+    person = current_user._get_current_object()
+    count = majors.count(db.session(), person) if may(person, Act.SEE_MAJORS) else 0
+    return _("Major incidents (%(num)s)", num=count) if count else _("Major incidents")
+
+
 def _places(person: HasRoles) -> list[tuple[str, str, str]]:
     seen = reaches(person, Act.SEE_INCIDENT)
     places = (
@@ -120,6 +128,9 @@ def _places(person: HasRoles) -> list[tuple[str, str, str]]:
         ("lead" in person.held_roles, _("My group"), "board.own_group", "board.group"),
         (may(person, Act.SEE_BOARD), _("Board"), "board.index", "board.index"),
         (may(person, Act.SEE_BOARD), _("Morning page"), "board.morning", "board.morning"),
+        (may(person, Act.SEE_MAJORS), _majors(), "major.index", "major."),
+        (may(person, Act.SEE_ROTA), _("On call"), "oncall.index", "oncall."),
+        (may(person, Act.KEEP_RULES), _("Rules"), "rulebook.index", "rule"),
         (Reach.ALL in reaches(person, Act.SEE_SCORE), _("Partners"), "scores.index", "scores."),
         (Reach.HANDED in reaches(person, Act.SEE_SCORE), _("Our score"), "scores.own", "scores."),
         (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,8 +16,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from servicedesk import times
 from servicedesk.db import Model, dialect, transaction
 
-SUMMARY = "digest"  # the kind of the mail that holds several messages
+SUMMARY = "digest"  # the kind of the mail that holds several messages, once a day
+BUNDLE = "bundle"  # the kind of the mail that holds those that came together
+MIXED = (SUMMARY, BUNDLE)
 LEASE = timedelta(minutes=5)
+LOOKS = 1000  # at what is kept back, before who claims gives up for this time
+AT_ONCE = 500  # rows in one statement
 WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 480, 960, 1440))  # after failures
 
 
@@ -28,6 +32,8 @@ class Notification(Model):
     __table_args__ = (
         # E3: one summary for a person and day, whoever makes it
         sa.Index("ix_notification_person_id_digest_day", "person_id", "digest_day", unique=True),
+        sa.Index("ix_notification_hook_id_id", "hook_id", "id"),
+        sa.Index("ix_notification_person_id_sent_at", "person_id", "sent_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -35,6 +41,8 @@ class Notification(Model):
     kind: Mapped[str] = mapped_column(sa.String(40))
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     partner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("partner.id"))
+    # not mailed: called out by that webhook
+    hook_id: Mapped[int | None] = mapped_column(sa.ForeignKey("hook.id"))
     incident_id: Mapped[int | None] = mapped_column(sa.ForeignKey("incident.id"), index=True)
     link_id: Mapped[int | None] = mapped_column(sa.ForeignKey("link.id"))
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -51,9 +59,14 @@ class Notification(Model):
     digest_at: Mapped[datetime | None] = mapped_column(index=True)  # waits for that summary
     digest_id: Mapped[int | None] = mapped_column(sa.ForeignKey("notification.id"), index=True)
     digest_day: Mapped[date | None]  # of a summary: the reader's day that it is for
+    # kept back until then, and why; `digest_id` names the bundle that it went in
+    bundle_at: Mapped[datetime | None] = mapped_column(index=True)
+    held_for: Mapped[str | None] = mapped_column(sa.String(8))
 
 
 Route = Callable[[Session, Notification], None]
+# Says which of some messages may not go at an instant, and has noted until when they wait.
+Gate = Callable[[Session, Sequence[Notification], datetime], Collection[int]]
 _routes: list[Route] = []
 
 
@@ -71,16 +84,18 @@ def queue(
     now: datetime,
     person: int | None = None,
     partner: int | None = None,
+    hook: int | None = None,
     incident: int | None = None,
     link: int | None = None,
     **data: Any,
 ) -> Notification:
-    """Step: note that a person, or a partner company at its address, is to be told something."""
+    """Step: note that a person, a partner company or a webhook is to be told something."""
     row = Notification(
         message_id=secrets.token_hex(16),
         kind=kind,
         person_id=person,
         partner_id=partner,
+        hook_id=hook,
         incident_id=incident,
         link_id=link,
         data={name: value for name, value in data.items() if value is not None},
@@ -92,6 +107,43 @@ def queue(
             route(session, row)
         session.add(row)
     return row
+
+
+def queue_many(
+    session: Session,
+    kind: str,
+    people: Sequence[int],
+    *,
+    now: datetime,
+    incident: int | None = None,
+    **data: Any,
+) -> None:
+    """Step: note that many people are to be told the same: one statement, however many they are."""
+    if is_quiet(session) or not people:
+        return
+    said = {name: value for name, value in data.items() if value is not None}
+    rows = [
+        Notification(
+            message_id=secrets.token_hex(16),
+            kind=kind,
+            person_id=person,
+            incident_id=incident,
+            data=said,
+            made_at=now,
+            waits_until=times.now(),
+        )
+        for person in people
+    ]
+    for row in rows:
+        for route in _routes:
+            route(session, row)
+    names = [column.key for column in sa.inspect(Notification).column_attrs if column.key != "id"]
+    usual = {"tries": 0, "channel": "mail"}
+    values = [
+        {name: usual.get(name) if (it := getattr(row, name)) is None else it for name in names}
+        for row in rows
+    ]
+    session.execute(sa.insert(Notification), values)
 
 
 def queue_summary(session: Session, person: int, day: date, *, now: datetime) -> int | None:
@@ -111,6 +163,39 @@ def queue_summary(session: Session, person: int, day: date, *, now: datetime) ->
     return id
 
 
+def queue_bundle(
+    session: Session, person: int, ids: Sequence[int], *, now: datetime, **data: Any
+) -> Notification:
+    """Step: let several messages to a person go in one mail, in the order of their making."""
+    row = Notification(
+        message_id=secrets.token_hex(16),
+        kind=BUNDLE,
+        person_id=person,
+        data=data,
+        made_at=now,
+        waits_until=now,
+    )
+    session.add(row)
+    session.flush()
+    _set(session, ids, bundle_at=None, digest_id=row.id)
+    return row
+
+
+def release(session: Session, ids: Sequence[int], now: datetime) -> None:
+    """Step: let messages go that were kept back, each alone."""
+    _set(session, ids, bundle_at=None, waits_until=now)
+
+
+def hold(session: Session, ids: Sequence[int], until: datetime, why: str) -> None:
+    """Step: keep messages back until an instant; they are told of then, together."""
+    _set(session, ids, bundle_at=until, held_for=why, waits_until=None)
+
+
+def postpone(session: Session, id: int, until: datetime) -> None:
+    """Step: let a mail that holds several messages wait."""
+    _set(session, [id], waits_until=until)
+
+
 @contextmanager
 def quiet(session: Session) -> Iterator[None]:
     """Tell nobody of what happens meanwhile: for a past that is made up afterwards."""
@@ -126,19 +211,39 @@ def is_quiet(session: Session) -> bool:
     return bool(session.info.get("quiet"))
 
 
-def claim(now: datetime, lease: str, count: int = 20) -> list[int]:
-    """Lease the messages that wait longest, in real time; gives their ids."""
-    with transaction() as session:
-        waiting = (
-            sa.select(Notification.id)
-            .where(Notification.waits_until <= now)
-            .order_by(Notification.waits_until, Notification.id)
-            .limit(count)
-            .with_for_update(skip_locked=True)
-        )
-        ids = list(session.scalars(waiting))
-        _set(session, ids, waits_until=now + LEASE, lease=lease, tries=Notification.tries + 1)
-        return ids
+def claim(
+    now: datetime,
+    lease: str,
+    count: int = 20,
+    hook: int | None = None,
+    gate: Gate | None = None,
+) -> list[int]:
+    """Lease the messages that wait longest, in real time; gives their ids.
+
+    Those to be mailed, or those of a webhook: neither waits for the other. What the gate keeps back
+    gives way to what comes behind it.
+    """
+    seen: set[int] = set()
+    for _look in range(LOOKS):
+        with transaction() as session:
+            rows = list(session.scalars(_waiting(now, hook, seen).limit(count)))
+            kept = gate(session, rows, now) if gate and rows else ()
+            ids = [row.id for row in rows if row.id not in kept]
+            _set(session, ids, waits_until=now + LEASE, lease=lease, tries=Notification.tries + 1)
+            seen |= {row.id for row in rows if row.waits_until and row.waits_until <= now}
+        if ids or not rows:
+            return ids
+    return []
+
+
+def _waiting(now: datetime, hook: int | None, seen: Collection[int]) -> sa.Select[Notification]:
+    query = sa.select(Notification).where(
+        Notification.waits_until <= now,
+        Notification.hook_id.is_not_distinct_from(hook),
+        Notification.id.not_in(seen),
+    )
+    query = query.order_by(Notification.waits_until, Notification.id)
+    return query.with_for_update(skip_locked=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +279,7 @@ def _fail(session: Session, outcome: Outcome, now: datetime, lease: str | None) 
         row.waits_until = now + WAITS[max(row.tries, 1) - 1]
 
 
-def _set(session: Session, ids: Collection[int], **values: Any) -> None:
-    if ids:
-        session.execute(sa.update(Notification).where(Notification.id.in_(ids)).values(**values))
+def _set(session: Session, ids: Sequence[int], **values: Any) -> None:
+    for start in range(0, len(ids), AT_ONCE):
+        some = Notification.id.in_(ids[start : start + AT_ONCE])
+        session.execute(sa.update(Notification).where(some).values(**values))

@@ -24,6 +24,7 @@ from servicedesk.mail.deliver import deliver
 from servicedesk.mail.digest import summarize
 from servicedesk.people import attempts, links
 from servicedesk.selection import commands as selection
+from servicedesk.signals import deliver as signals
 
 UNFINISHED = timedelta(days=1)  # younger files may belong to a transaction under way
 FIRST = timedelta(seconds=10)  # after the start; a desk that restarts daily gets all its jobs too
@@ -46,6 +47,7 @@ def jobs() -> tuple[Job, ...]:
         Job("chosen", timedelta(seconds=30), selection.finish),
         Job("summaries", timedelta(seconds=30), summarize),
         Job("mail", timedelta(seconds=15), deliver),
+        Job("signals", timedelta(seconds=10), signals.deliver),
         Job("mail-in", timedelta(seconds=30), fetch),
         Job("forget-sign-in-attempts", timedelta(minutes=15), attempts.prune),
         Job("forget-links", timedelta(hours=6), links.prune),

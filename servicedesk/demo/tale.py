@@ -15,7 +15,7 @@ from servicedesk.demo.stories import Story, phrase
 from servicedesk.demo.unattended import Coming, first_due, let_come
 from servicedesk.escalation import handoffs
 from servicedesk.event import Event
-from servicedesk.incidents import acts, approvals, documents, files, record
+from servicedesk.incidents import acts, approvals, derived, documents, files, record
 from servicedesk.incidents.acts import Act, Due
 from servicedesk.incidents.clocks import Clockwork
 from servicedesk.incidents.commands import Doing, add_comment
@@ -157,7 +157,7 @@ class Tale:
             description=story.text,
             department=self.requester.department,
             category=story.category,
-            **record.rows(self.act.work, self.at).incident,
+            **derived.rows(self.act.work, self.at).incident,
         )
         session.add(incident)
         session.flush()

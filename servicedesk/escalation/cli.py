@@ -12,6 +12,7 @@ from servicedesk.errors import BadInput
 from servicedesk.escalation.sweep import sweep
 from servicedesk.mail.deliver import deliver
 from servicedesk.mail.digest import summarize
+from servicedesk.signals import deliver as signals
 
 
 @click.command("sweep")
@@ -23,6 +24,8 @@ def sweep_command(said: str | None) -> None:
     summarize(times.now())
     sent = deliver(times.now())
     click.echo(f"steps fired: {swept.fired}, other duties: {swept.done}, mails sent: {sent.sent}")
+    if (called := signals.deliver(times.now())).sent or called.failed:
+        click.echo(f"webhooks called: {called.sent}, to be tried again: {called.failed}")
     if swept.failed or sent.failed:
         click.echo(f"to be tried again: {swept.failed} incidents, {sent.failed} mails", err=True)
 

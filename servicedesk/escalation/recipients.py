@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from servicedesk.incidents.acts import Act
+from servicedesk.oncall.queries import who
 from servicedesk.people.absence import asked
-from servicedesk.people.models import Person
+from servicedesk.people.models import Person, group_member
 from servicedesk.setup.directory import Party
 from servicedesk.times import local_day
 
@@ -48,19 +49,52 @@ def _desk_lead(session: Session, act: Act) -> Iterator[int]:
 
 def _manager(session: Session, act: Act) -> Iterator[int]:
     """The holder's lead's manager, else the desk lead's, else all who are managers here."""
-    for leads in (_holder_lead, _desk_lead):
-        for lead in leads(session, act):
-            manager = session.scalar(sa.select(Person.manager_id).where(Person.id == lead))
-            if manager:
-                yield manager
-                return
-    people = session.execute(sa.select(Person.id, Person.roles).where(Person.active))
+    manager = _manager_above(session, act)
+    if manager:
+        yield manager
+        return
+    named = sa.cast(Person.roles, sa.Text).contains("manager")  # few of them have any role
+    people = session.execute(sa.select(Person.id, Person.roles).where(Person.active, named))
     yield from (id for id, roles in people if "manager" in roles)
 
 
+def _manager_above(session: Session, act: Act) -> int | None:
+    for leads in (_holder_lead, _desk_lead):
+        for lead in leads(session, act):
+            if manager := _above(session, lead):
+                return manager
+    return None
+
+
+def _above(session: Session, person: int) -> int | None:
+    return session.scalar(sa.select(Person.manager_id).where(Person.id == person))
+
+
+def _senior_manager(session: Session, act: Act) -> Iterator[int]:
+    """The manager's manager; where nobody is above the manager, the manager."""
+    if manager := _manager_above(session, act):
+        yield _above(session, manager) or manager
+    else:
+        yield from _manager(session, act)
+
+
+def _owner(session: Session, act: Act) -> Iterator[int]:
+    if owner := act.directory.services[act.story.service].owner:
+        yield owner
+
+
+def _members(session: Session, act: Act) -> Iterator[int]:
+    """All of the holder's group; of the desk's, while a partner has it."""
+    holder = act.directory.party(act.story.given_to)
+    group = act.directory.party(act.story.desk_group) if holder.is_partner else holder
+    people = sa.select(group_member.c.person_id).where(group_member.c.group_id == group.id)
+    yield from session.scalars(people.order_by(group_member.c.person_id))
+
+
 def _on_call(session: Session, act: Act) -> Iterator[int]:
-    """Until a group has a rota its lead is on call."""
-    yield from _holder_lead(session, act)
+    """Whoever the holder's rota says; while it says nobody, or a partner holds it, the lead."""
+    person = who(session, act.directory, act.story.given_to, act.now)
+    yield from (person,) if person else _holder_lead(session, act)
 
 
 def _requester(session: Session, act: Act) -> Iterator[int]:
@@ -72,6 +106,9 @@ _MEANT: dict[str, Callable[[Session, Act], Iterator[int]]] = {
     "holder-lead": _holder_lead,
     "desk-lead": _desk_lead,
     "manager": _manager,
+    "senior-manager": _senior_manager,
+    "owner": _owner,
+    "members": _members,
     "on-call": _on_call,
     "requester": _requester,
 }

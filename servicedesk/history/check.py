@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from servicedesk import journal
 from servicedesk.db import Model, snapshot, transaction
-from servicedesk.incidents import documents, record
+from servicedesk.incidents import derived, documents, record
 from servicedesk.incidents.catching_up import ALIVE, catch_up
 from servicedesk.incidents.clocks import ClockState, Clockwork, follow
 from servicedesk.incidents.models import Incident, label
@@ -118,9 +118,9 @@ class _Check:
         """Compare the rows as of when they were kept, and the clocks as of now too."""
         kept = max([work.story.changed_at, *(row.counted_at for row in rows[ClockRow])])
         now = max(self.now, kept)
-        derived, states = record.rows(work, kept), {s.name: s for s in work.states(now)}
-        yield from _compare("incident", incident, derived.incident)
-        for model, names, wanted in derived.by_model():
+        follows, states = derived.rows(work, kept), {s.name: s for s in work.states(now)}
+        yield from _compare("incident", incident, follows.incident)
+        for model, names, wanted in follows.by_model():
             there = {tuple(getattr(row, n) for n in names): row for row in rows[model]}
             for values in wanted:
                 name = tuple(values[n] for n in names)
@@ -171,10 +171,10 @@ class _Check:
 
 
 def _tables() -> list[type[Any]]:
-    return [model for model, _names, _rows in record.Rows({}).by_model()]
+    return [model for model, _names, _rows in derived.Rows({}).by_model()]
 
 
-def _compare(what: str, row: Any, values: record.Row) -> Iterator[str]:
+def _compare(what: str, row: Any, values: derived.Row) -> Iterator[str]:
     for name, value in values.items():
         there = getattr(row, name)
         if there != value:

@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 
 from servicedesk.errors import BadInput, Refused
 from servicedesk.event import Event
-from servicedesk.incidents import lifecycle
+from servicedesk.incidents import lifecycle, rules
 from servicedesk.incidents.clocks import Clockwork
 from servicedesk.incidents.lead_time import is_short
 from servicedesk.incidents.priority import lowered, priority
-from servicedesk.incidents.story import APPROVAL, ASKED, REQUESTER, Story
+from servicedesk.incidents.story import APPROVAL, ASKED, REQUESTER, Fired, Story
 from servicedesk.setup.directory import Directory, Party, Service
 from servicedesk.times import end_of_day, iso
 
@@ -144,6 +144,19 @@ def take(act: Act) -> None:
     if handoff and handoff.state == "sent" and handoff.receiver.startswith("group:"):
         act.record("handoff.accepted", n=handoff.n)
     assign(act, act.actor)
+    acknowledge(act)
+
+
+def acknowledge(act: Act, only: Fired | None = None) -> bool:
+    """E1: take responsibility for what repeated steps ask, or one: they come no more.
+
+    Says whether there was something to take responsibility for.
+    """
+    found = [one for one in rules.appeals(act.work) if only in (None, one.identity)]
+    for appeal in found:
+        policy, step, cycle = appeal.identity
+        act.record("step.acknowledged", policy=policy, step=step, cycle=cycle)
+    return bool(found)
 
 
 def hold(act: Act, reason: str, until: datetime | None = None) -> None:

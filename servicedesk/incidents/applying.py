@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from servicedesk.db import db, transaction
 from servicedesk.errors import NotFound, Refused
-from servicedesk.incidents import bulk, record
+from servicedesk.incidents import bulk, derived
 from servicedesk.incidents.acts import Act
 from servicedesk.incidents.catching_up import AT_ONCE, catch_up, catch_up_with, pause
 from servicedesk.incidents.clocks import Clockwork, follow
@@ -122,7 +122,7 @@ def _apply(
         if concerns(work, row.agreement_id, row.version):
             act = Act(work, max(now, kept.changed_at), row.asked_by_id)
             record_application(act, row.agreement_id, row.version)
-            done.append(bulk.Done(kept, act, record.next_at(work)))
+            done.append(bulk.Done(kept, act, derived.next_steps(work)))
     if done:
         bulk.write(session, done, now)
     return len(done)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from servicedesk import journal
 from servicedesk.event import Event
-from servicedesk.incidents import record
+from servicedesk.incidents import derived
 from servicedesk.incidents.acts import Act
 from servicedesk.incidents.clocks import Name
 from servicedesk.incidents.models import Incident, NextStep
@@ -53,7 +53,7 @@ class Done:
 
     kept: Kept
     act: Act
-    next_at: datetime | None
+    next_steps: list[Row]  # one, or none
 
 
 def read(session: Session, query: Query) -> list[Kept]:
@@ -103,18 +103,18 @@ def _keep_outlooks(session: Session, done: Sequence[Done]) -> None:
     there = {row.id: row for row in session.execute(sa.select(*_OUTLOOK).where(_ID.in_(ids)))}
     changed = []
     for one in done:
-        wanted, row = record.outlook_row(one.act.work), there[one.kept.id]
+        wanted, row = derived.outlook_row(one.act.work), there[one.kept.id]
         if any(getattr(row, name) != value for name, value in wanted.items()):
             changed.append({"id": one.kept.id, **wanted})
     _update(session, Incident, changed)
     revision = done[0].act.directory.revision
-    derived = sa.update(Incident).where(_ID.in_(ids)).values(setup_revision=revision)
-    session.execute(derived.execution_options(synchronize_session=False))
+    marked = sa.update(Incident).where(_ID.in_(ids)).values(setup_revision=revision)
+    session.execute(marked.execution_options(synchronize_session=False))
 
 
 def _clocks(kept: Kept, act: Act) -> list[Row]:
     """Give an incident's clock rows if any of them is no longer right, or something was added."""
-    wanted = record.clock_rows(act.work, act.now)
+    wanted = derived.clock_rows(act.work, act.now)
     there = {(row["kind"], row["party"], row["handoff"]): row for row in wanted}
     if not act.events and there.keys() == kept.clocks.keys():
         same = (getattr(kept.clocks[n], c) == row[c] for n, row in there.items() for c in _JUDGED)
@@ -135,16 +135,17 @@ def _keep_clocks(session: Session, clocks: Iterable[Row]) -> None:
 
 def _keep_steps(session: Session, done: Sequence[Done]) -> None:
     ids = [one.kept.id for one in done]
-    query = sa.select(NextStep.incident_id, NextStep.at).where(NextStep.incident_id.in_(ids))
-    there: dict[int, datetime] = dict(session.execute(query).all())
-    wanted = {one.kept.id: one.next_at for one in done}
-    changed = [
-        {"incident_id": id, "at": at} for id, at in wanted.items() if at and there.get(id) != at
-    ]
+    query = sa.select(NextStep.incident_id, NextStep.at, NextStep.policy, NextStep.what)
+    rows = session.execute(query.where(NextStep.incident_id.in_(ids)))
+    there = {row.incident_id: row._asdict() for row in rows}
+    wanted = {
+        one.kept.id: row | {"incident_id": one.kept.id} for one in done for row in one.next_steps
+    }
+    changed = [row for id, row in wanted.items() if there.get(id) != row]
     _update(session, NextStep, [row for row in changed if row["incident_id"] in there])
     if new := [row | {"failures": 0} for row in changed if row["incident_id"] not in there]:
         session.execute(sa.insert(NextStep), new)
-    if gone := [id for id in there if wanted[id] is None]:
+    if gone := [id for id in there if id not in wanted]:
         session.execute(sa.delete(NextStep).where(NextStep.incident_id.in_(gone)))
 
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from servicedesk.db import db, dialect, transaction
-from servicedesk.incidents import bulk, lifecycle, record, rules
+from servicedesk.incidents import bulk, derived, lifecycle, record, rules
 from servicedesk.incidents.acts import Act
 from servicedesk.incidents.bulk import Done, Kept
 from servicedesk.incidents.clocks import ClockState, Clockwork, follow
@@ -116,7 +116,7 @@ def _bring(session: Session, some: Sequence[Kept], setup: Directory, now: dateti
             coming = rules.to_come(work)
         if moved := list(_moved(kept, work, act.now)):
             act.record("clocks.moved", clocks=moved)
-        done.append(Done(kept, act, record.next_at(work, coming)))
+        done.append(Done(kept, act, derived.next_steps(work, coming)))
     if done:
         bulk.write(session, done, now)
 

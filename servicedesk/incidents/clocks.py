@@ -309,7 +309,7 @@ def share_of_dates(story: Story, kind: str, percent: int) -> datetime | None:
     if date is None or date.due is None:
         return None
     whole = int((date.due - story.logged_at).total_seconds())
-    return max(story.logged_at + timedelta(seconds=whole * percent // 100), date.at)
+    return max(story.logged_at + timedelta(seconds=whole * percent // 100), date.since)
 
 
 def follow(events: Iterable[Event], directory: Directory) -> Clockwork:

@@ -15,6 +15,7 @@ from servicedesk.errors import BadInput
 from servicedesk.incidents import commands, forms
 from servicedesk.incidents.acts import Due
 from servicedesk.incidents.detail import Detail, colleagues
+from servicedesk.major import resolving
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act
 
@@ -94,8 +95,10 @@ def _hold(n: int, form: forms.HoldForm, detail: Detail, actor: Person, now: date
     )
 
 
-def _resolve(n: int, form: forms.ResolveForm, _d: Detail, actor: Person, now: datetime) -> None:
-    commands.resolve(
+def _resolve(n: int, form: forms.ResolveForm, d: Detail, actor: Person, now: datetime) -> None:
+    with_linked = form.linked.data and d.work.story.major is not None
+    run = resolving.resolve_with_linked if with_linked else commands.resolve
+    run(
         n,
         form.code.data,
         form.text.data or "",

@@ -32,7 +32,9 @@ TITLE_LENGTH, TEXT_LENGTH = 300, 20_000
 QUIET = frozenset(
     {
         "step.fired",
+        "step.acknowledged",
         "steps.passed",
+        "major.update_missed",
         "requester.reminded",
         "approver.reminded",
         "watcher.added",

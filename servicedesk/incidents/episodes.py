@@ -3,9 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 Fired = tuple[str, str, str]  # E3: policy, step and cycle
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """E3: when a step was due and done; `at` is None where it was only noted as passed."""
+
+    due: datetime
+    at: datetime | None = None
+    told: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """E1: that somebody took responsibility for what a step is about, in its cycle."""
+
+    at: datetime
+    by: int | None
 
 
 @dataclass(slots=True)
@@ -102,6 +119,38 @@ class WorkRequest:
 
 
 @dataclass(slots=True)
+class Major:
+    """A major incident: proposed, decided, its updates on a rhythm, and its end."""
+
+    n: int  # sequence number of the event with which it was proposed
+    proposed_at: datetime
+    proposed_by: int | None = None
+    rule: tuple[str, str] | None = None  # policy and step that proposed it
+    state: str = "proposed"  # confirmed, refused, withdrawn, over
+    decided_at: datetime | None = None
+    decided_by: int | None = None
+    coordinator: int | None = None
+    every: int = 0  # seconds from one update to the next, round the clock
+    updates: list[datetime] = field(default_factory=list)
+    missed: list[datetime] = field(default_factory=list)  # when that was noticed
+    over_at: datetime | None = None
+    reviewed_at: datetime | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Say whether it was confirmed and is not over."""
+        return self.state == "confirmed"
+
+    @property
+    def update_due(self) -> datetime | None:
+        """Give when those concerned are to hear the next time; a missed one begins a new rhythm."""
+        if not self.is_running or self.decided_at is None:
+            return None
+        heard = max([self.decided_at, *self.updates[-1:], *self.missed[-1:]])
+        return heard + timedelta(seconds=self.every)
+
+
+@dataclass(slots=True)
 class Hold:
     """A time on hold, with its reason."""
 
@@ -126,6 +175,12 @@ class DateEntry:
     state: str = "current"  # proposed, current, superseded, declined, withdrawn
     answer: str | None = None  # of a promise: accepted, declined or not yet
     rush: bool | None = None  # D6; None: not known, or the service had no usual time
+    confirmed_at: datetime | None = None  # D3: what the desk noted counts from then on
+
+    @property
+    def since(self) -> datetime:
+        """Give when it came to count."""
+        return self.confirmed_at or self.at
 
 
 @dataclass(slots=True)

@@ -120,6 +120,7 @@ class ResolveForm(VersionForm):
     )
     workaround = TextAreaField(_("Workaround"), validators=[TEXT])
     root_cause = TextAreaField(_("Root cause"), validators=[TEXT])
+    linked = BooleanField(_("Also resolve what belongs to it"), default=True)  # of a major one
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,9 +7,17 @@ from datetime import date, datetime
 
 from servicedesk.event import Event
 from servicedesk.incidents import episodes, lifecycle
-from servicedesk.incidents.episodes import DateEntry, Exclusion, Hold, Holding
+from servicedesk.incidents.episodes import (
+    Acknowledgement,
+    DateEntry,
+    Exclusion,
+    Firing,
+    Hold,
+    Holding,
+)
 from servicedesk.incidents.handlers import HANDLERS, Data, Handler, instant, on
 from servicedesk.incidents.hands import end_handoff, give, withdraw_proposal, withdraw_requests
+from servicedesk.incidents.majors import end_major, end_proposal
 from servicedesk.incidents.story import ASKED, GRANTED, REFUSED, Story
 
 UNTOUCHING = frozenset({"steps.passed", "agreement.applied"})  # nobody took care of it
@@ -112,6 +120,7 @@ def _closed(story: Story, event: Event, data: Data) -> None:
     story.state = lifecycle.CLOSED
     story.closed_at = event.at
     withdraw_requests(story, event.at)
+    end_major(story, event.at)
 
 
 def _finish(story: Story, at: datetime, data: Data) -> None:
@@ -131,6 +140,7 @@ def _end_all(story: Story, at: datetime, data: Data, outcome: str) -> None:
         story.approval = None
     story.kept_by = ""
     withdraw_proposal(story, at)
+    end_proposal(story, at)
     if handoff := story.handoff:
         end_handoff(handoff, at, outcome)
         if handoff.to_partner and not data.get("imported"):  # a history says itself who has it
@@ -143,6 +153,7 @@ def _cancelled(story: Story, event: Event, data: Data) -> None:
         _end_all(story, event.at, data, "recalled")
         story.cancelled_at = event.at
     withdraw_requests(story, event.at)
+    end_major(story, event.at)
     story.state = lifecycle.CANCELLED
     story.duplicate_of = data.get("duplicate_of")
 
@@ -226,13 +237,20 @@ def _commented(story: Story, event: Event, data: Data) -> None:
 @on("step.fired")
 def _step_fired(story: Story, event: Event, data: Data) -> None:
     due = instant(data["due"]) or event.at
-    story.fired[data["policy"], data["step"], data["cycle"]] = due, event.at
+    told = tuple(data.get("told") or ())
+    story.fired[data["policy"], data["step"], data["cycle"]] = Firing(due, event.at, told)
 
 
 @on("steps.passed")
 def _steps_passed(story: Story, event: Event, data: Data) -> None:
     for policy, step, cycle, due in data["steps"]:
-        story.fired[policy, step, cycle] = instant(due) or event.at, None
+        story.fired[policy, step, cycle] = Firing(instant(due) or event.at)
+
+
+@on("step.acknowledged")
+def _step_acknowledged(story: Story, event: Event, data: Data) -> None:
+    named = data["policy"], data["step"], data["cycle"]
+    story.acknowledged[named] = Acknowledgement(event.at, event.actor)
 
 
 @on("wish.set")
@@ -259,7 +277,7 @@ def _date(story: Story, event: Event, data: Data, kind: str) -> None:
 def _wish_confirmed(story: Story, event: Event, data: Data) -> None:
     confirmed = episodes.entry(story.dates, data["n"])
     episodes.supersede(story.dates, "requested")
-    confirmed.state = "current"
+    confirmed.state, confirmed.confirmed_at = "current", event.at
 
 
 @on("wish.declined")

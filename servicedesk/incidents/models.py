@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -73,6 +74,8 @@ class Incident(Model):
     resolution_code: Mapped[str | None] = mapped_column(sa.String(40))
     duplicate_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("incident.id"))
     parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("incident.id"))
+    # the major incident that it belongs to
+    major_id: Mapped[int | None] = mapped_column(sa.ForeignKey("incident.id"), index=True)
     logged_at: Mapped[datetime] = mapped_column(index=True)
     first_response_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
@@ -246,6 +249,53 @@ class WorkRequest(Model):
 sa.Index("ix_work_request_receiver", WorkRequest.receiver, WorkRequest.ended_at, WorkRequest.due)
 
 
+class MajorIncident(Model):
+    """An incident that was proposed as major: who decided, its rhythm, and what is said of it."""
+
+    __tablename__ = "major_incident"
+    __table_args__ = (sa.UniqueConstraint("incident_id", "n"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"))
+    n: Mapped[int]  # sequence number of the event with which it was proposed
+    state: Mapped[str] = mapped_column(sa.String(10), index=True)  # as episodes.Major has it
+    proposed_at: Mapped[datetime]
+    proposed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    policy: Mapped[str | None] = mapped_column(sa.String(64))  # the rule that proposed it
+    step: Mapped[str | None] = mapped_column(sa.String(64))
+    decided_at: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    coordinator_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    every_seconds: Mapped[int] = mapped_column(default=0)
+    update_due: Mapped[datetime | None]
+    updated_at: Mapped[datetime | None]
+    updates: Mapped[int] = mapped_column(default=0)
+    missed: Mapped[int] = mapped_column(default=0)
+    over_at: Mapped[datetime | None] = mapped_column(index=True)
+    reviewed_at: Mapped[datetime | None]
+    # texts; what everybody may read is the headline, never the incident's own title
+    reason: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    decision: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    headline: Mapped[str] = mapped_column(sa.String(300), default="", server_default="")
+    review: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+
+    incident: Mapped[Incident] = relationship()
+
+
+class MajorUpdate(Model):
+    """What those concerned were told of a major incident."""
+
+    __tablename__ = "major_update"
+    __table_args__ = (sa.UniqueConstraint("incident_id", "n"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"))
+    n: Mapped[int]  # sequence number of its event
+    at: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    body: Mapped[str] = mapped_column(sa.Text)
+
+
 class Comment(Model):
     """What somebody wrote: a reply, an internal note, or a line in a partner's thread."""
 
@@ -295,6 +345,8 @@ class NextStep(Model):
     at: Mapped[datetime] = mapped_column(index=True)
     not_before: Mapped[datetime | None]  # real time, after a failure
     failures: Mapped[int] = mapped_column(default=0)
+    policy: Mapped[str | None] = mapped_column(sa.String(64))  # None: it comes without a rule
+    what: Mapped[str | None] = mapped_column(sa.String(64))  # step of the policy, or timetable.Duty
 
 
 class Firing(Model):
@@ -309,7 +361,10 @@ class Firing(Model):
     step: Mapped[str] = mapped_column(sa.String(64))
     cycle: Mapped[str] = mapped_column(sa.String(40))
     due_at: Mapped[datetime]
-    fired_at: Mapped[datetime | None]  # None: noted as passed
+    fired_at: Mapped[datetime | None] = mapped_column(index=True)  # None: noted as passed
+    told: Mapped[list[int]] = mapped_column(sa.JSON, default=list, server_default="[]")
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
 
 
 class Exclusion(Model):

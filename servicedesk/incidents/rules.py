@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from servicedesk.incidents.clocks import Clockwork, Name, share_of_dates
-from servicedesk.incidents.story import BEGINNING, Fired, Story
+from servicedesk.incidents.story import BEGINNING, REQUESTER, Fired, Story
 from servicedesk.setup.directory import Directory, Service
 from servicedesk.setup.steps import Step
 from servicedesk.sla import calendar
@@ -17,6 +17,7 @@ from servicedesk.sla.days import planned_for
 OF_PARTY = ("holding",)
 OF_HANDOFF = ("acceptance", "answer")
 OF_DATES = ("requested", "promised")
+Found = tuple[str, datetime] | None  # cycle and instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,26 @@ class StepDue:
     step: Step
     cycle: str
     at: datetime
+    round: int = 1  # of a step that comes again until somebody takes responsibility
 
     @property
     def identity(self) -> Fired:
         """E3: what it can be done once for."""
+        return self.policy, self.step.key, _named(self.cycle, self.round)
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """A repeated step that has come, and for which nobody has taken responsibility yet."""
+
+    policy: str
+    step: Step
+    cycle: str
+    rounds: int  # that have come
+
+    @property
+    def identity(self) -> Fired:
+        """Give what is acknowledged: the first round stands for all."""
         return self.policy, self.step.key, self.cycle
 
 
@@ -46,10 +63,60 @@ def all_due(work: Clockwork) -> Iterator[StepDue]:
     if policy is None or not work.story.is_open:
         return
     for step in work.directory.policies.get(policy, ()):
-        if _is_for(step, work.story, work.directory):
-            found = _share(work, step) if step.is_share else _WAITS[step.kind](work, step)
-            if found:
-                yield StepDue(policy, step, *found)
+        if found := _found(work, step):
+            due = StepDue(policy, step, *found)
+            yield _again(work, due) if step.repeats else due
+
+
+def appeals(work: Clockwork) -> list[Appeal]:
+    """E1: give what somebody could take responsibility for now."""
+    return [
+        Appeal(due.policy, due.step, due.cycle, rounds)
+        for due in all_due(work)
+        if due.step.repeats
+        and (rounds := _rounds(work.story, due))
+        and (due.policy, due.step.key, due.cycle) not in work.story.acknowledged
+    ]
+
+
+def _found(work: Clockwork, step: Step) -> Found:
+    if not _is_for(step, work.story, work.directory):
+        return None
+    return _share(work, step) if step.is_share else _WAITS[step.kind](work, step)
+
+
+def _named(cycle: str, n: int) -> str:
+    """E3: write a cycle with its round, which the first one doesn't show."""
+    return cycle if n == 1 else f"{cycle}#{n}"
+
+
+def _rounds(story: Story, due: StepDue) -> int:
+    """Count the rounds of a step that have come in its cycle."""
+    come = 0
+    while (due.policy, due.step.key, _named(due.cycle, come + 1)) in story.fired:
+        come += 1
+    return come
+
+
+def _again(work: Clockwork, first: StepDue) -> StepDue:
+    """E1: give the next round of a step that has come, else the last one that came.
+
+    It is counted from when the one before was done, so that a desk that stood still does not
+    catch up on all rounds at once. A round that was noted as passed is the last.
+    """
+    story = work.story
+    come = _rounds(story, first)
+    last = replace(first, round=max(come, 1))
+    since = story.fired[last.identity].at if come else None
+    if since is None or come >= first.step.most or first.identity in story.acknowledged:
+        return last
+    if story.hold:
+        return last
+    try:
+        at = _waited(work, since, first.step.every)
+    except NoWorkingTime:
+        return last
+    return replace(first, round=come + 1, at=max(at, first.at))
 
 
 def passed(dues: Iterable[StepDue], work: Clockwork) -> list[StepDue]:
@@ -66,17 +133,21 @@ def _is_for(step: Step, story: Story, setup: Directory) -> bool:
     wanted = (
         (step.services, setup.services[story.service].key),
         (step.priorities, story.priority),
-        (step.parties, setup.parties[story.given_to].key),
+        (step.types, story.type),
+        (step.parties, setup.parties[_holder(story)].key),
     )
     return all(not keys or key in keys for keys, key in wanted)
+
+
+def _holder(story: Story) -> str:
+    """H1, H2: give the party that holds it; while the requester is waited for, whose it is."""
+    holder = story.holder
+    return story.given_to if holder is None or holder == REQUESTER else holder
 
 
 def _since(story: Story) -> datetime:
     """E3: give when the present cycle began: logged, or the last reopening."""
     return story.reopened_at[-1] if story.reopened_at else story.logged_at
-
-
-Found = tuple[str, datetime] | None
 
 
 def _share(work: Clockwork, step: Step) -> Found:
@@ -124,7 +195,7 @@ def _untouched(work: Clockwork, step: Step) -> Found:
 
 def _waited(work: Clockwork, since: datetime, seconds: int) -> datetime:
     """E1, E4: count the holder's working time; what is on hold waits for something else."""
-    hours = work.directory.calendar_of(work.story.given_to, work.story.changed_at)
+    hours = work.directory.calendar_of(_holder(work.story), work.story.changed_at)
     holds = [(h.start, h.end) for h in work.story.holds if h.end and h.end > h.start]
     return calendar.due(hours, since, seconds, holds)
 
@@ -145,7 +216,7 @@ def _ahead_of(kind: str, work: Clockwork, step: Step) -> Found:
         return None
     hours = work.directory.calendar_of(story.desk_group, story.logged_at)
     planned = planned_for(hours, date.due, is_day=date.day is not None) or date.due
-    since = max(date.at, _since(story))
+    since = max(date.since, _since(story))
     return _at(str(story.reopened), lambda: _before(hours, since, planned, step.amount))
 
 

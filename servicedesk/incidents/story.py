@@ -8,19 +8,22 @@ from datetime import UTC, datetime
 
 from servicedesk.incidents import lifecycle
 from servicedesk.incidents.episodes import (
+    Acknowledgement,
     DateEntry,
     Exclusion,
     Fired,
+    Firing,
     HandOff,
     Hold,
     Holding,
+    Major,
     Return,
     WorkRequest,
 )
 
 __all__ = [
-    "REQUESTER", "DateEntry", "Exclusion", "Fired", "HandOff", "Hold", "Holding", "Return", "Story",
-    "WorkRequest",
+    "REQUESTER", "Acknowledgement", "DateEntry", "Exclusion", "Fired", "Firing", "HandOff", "Hold",
+    "Holding", "Major", "Return", "Story", "WorkRequest",
 ]  # fmt: skip
 
 REQUESTER = "requester"
@@ -80,9 +83,12 @@ class Story:
     assigned_at: datetime = BEGINNING  # when the assignee last changed
     touched: int = 0  # the last line by which somebody of the desk or a partner took care of it
     touched_at: datetime = BEGINNING
-    fired: dict[Fired, tuple[datetime, datetime | None]] = field(default_factory=dict)
+    fired: dict[Fired, Firing] = field(default_factory=dict)
+    acknowledged: dict[Fired, Acknowledgement] = field(default_factory=dict)
     applied: dict[int, int] = field(default_factory=dict)  # C8: version by agreement
     exclusions: list[Exclusion] = field(default_factory=list)
+    majors: list[Major] = field(default_factory=list)
+    part_of: int | None = None  # the major incident (its id) that it belongs to
 
     @property
     def is_open(self) -> bool:
@@ -115,6 +121,12 @@ class Story:
         """H5: give the return that waits for the lead's decision, if there is one."""
         last = self.proposals[-1] if self.proposals else None
         return last if last and last.state == "asked" else None
+
+    @property
+    def major(self) -> Major | None:
+        """Give the major incident that is proposed or goes on, if there is one."""
+        last = self.majors[-1] if self.majors else None
+        return last if last and last.state in ("proposed", "confirmed") else None
 
     @property
     def unfinished(self) -> list[WorkRequest]:

@@ -55,6 +55,10 @@ def _close(session: Session, incident: Incident, act: Act, now: datetime) -> Non
     acts.close(act)
 
 
+def _miss_update(session: Session, incident: Incident, act: Act, now: datetime) -> None:
+    act.record("major.update_missed", sent=iso(now) if now > act.now else None)
+
+
 Deed = Callable[[Session, Incident, Act, datetime], None]
 
 
@@ -74,4 +78,5 @@ _PERFORM: dict[str, Deed] = {
     timetable.NO_ANSWER: _end_without_answer,
     timetable.REMIND_APPROVER: _remind_approver,
     timetable.CLOSE: _close,
+    timetable.UPDATE_MISSED: _miss_update,
 }

@@ -24,6 +24,7 @@ class Told:
     public: bool  # the requester may read it
     by: int | None = None
     minor: bool = False  # follows from what was done with it
+    policy: str = ""  # whose rule did it
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,9 @@ class Teller:
             return None
         say, glyph, public = found
         minor = event.kind in _MINOR or _nobody_now(event)
-        return Told(event.at, say(self, event, event.data), glyph, public, event.actor, minor)
+        policy = event.data.get("policy") or ""
+        text = say(self, event, event.data)
+        return Told(event.at, text, glyph, public, event.actor, minor, policy)
 
     def actor(self, event: Event) -> str:
         """Name who did it; H7: by mail it may be a company."""
@@ -235,12 +238,46 @@ def _fired(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
     said = _("Rule “%(step)s”", step=data["step"])
     if told:
         said = _("Rule “%(step)s” told %(people)s", step=data["step"], people=told)
+    if "#" in data["cycle"]:
+        said += " · " + _("time %(n)s", n=data["cycle"].partition("#")[2])
     if closed := ", ".join(it.party(ref) for ref in data.get("closed", ())):
         said += " · " + _("outside of the contract: %(names)s", names=closed)
     return str(said)
 
 
+def _acknowledged(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
+    said = {"who": it.actor(event), "step": data["step"]}
+    return str(_("%(who)s takes responsibility (rule “%(step)s”)", **said))
+
+
+def _proposed(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
+    if data.get("step"):
+        return str(_("Rule “%(step)s” proposed a major incident", step=data["step"]))
+    return str(_("%(who)s proposed a major incident", who=it.actor(event)))
+
+
+def _confirmed(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
+    said = {"who": it.actor(event), "name": it.person(data["coordinator"])}
+    return str(_("%(who)s confirmed a major incident; %(name)s coordinates", **said))
+
+
+def _coordinated(it: Teller, event: Event, data: Mapping[str, Any]) -> str:
+    return str(_("%(name)s coordinates now", name=it.person(data["coordinator"])))
+
+
 _LINES: dict[str, tuple[Say, str, bool]] = {
+    "step.acknowledged": (_acknowledged, "hand", False),
+    "major.proposed": (_proposed, "megaphone", False),
+    "major.confirmed": (_confirmed, "megaphone", False),
+    "major.refused": (_plain(lambda: _("%(who)s: not a major incident")), "ban", False),
+    "major.withdrawn": (_plain(lambda: _("No longer proposed as major")), "undo-2", False),
+    "major.coordinated": (_coordinated, "user", False),
+    "major.updated": (_plain(lambda: _("%(who)s told those concerned")), "megaphone", False),
+    "major.update_missed": (_plain(lambda: _("An update was due")), "timer", False),
+    "major.stood_down": (_plain(lambda: _("%(who)s: the major incident is over")), "check", False),
+    "major.reviewed": (_plain(lambda: _("%(who)s wrote the review")), "notebook-pen", False),
+    "incident.linked": (_plain(lambda: _("Belongs to a major incident")), "link", False),
+    "incident.unlinked": (_plain(lambda: _("Stands by itself again")), "unlink", False),
     "step.fired": (_fired, "bell-ring", False),
     "incident.logged": (_logged, "inbox", True),
     "incident.assigned": (_assigned, "user", False),

@@ -17,6 +17,7 @@ HOLD_ENDS = "hold-ends"
 REMIND_REQUESTER, NO_ANSWER = "remind-requester", "no-answer"
 REMIND_APPROVER, CLOSE = "remind-approver", "close"
 RETURN_LAPSES = "return-lapses"
+UPDATE_MISSED = "update-missed"
 
 REMINDERS = 2  # without an answer to them it is resolved
 APPROVER_REMINDERS = 5
@@ -39,7 +40,7 @@ def duties(work: Clockwork) -> list[Duty]:
     What follows a reminder is known once it was sent. Imported rows have nothing to come, and
     where there is no working time nothing comes.
     """
-    found = [*_of_hold(work), *_of_resolution(work), *_of_return(work)]
+    found = [*_of_hold(work), *_of_resolution(work), *_of_return(work), *_of_major(work)]
     return sorted(found, key=lambda duty: (duty.at, duty.kind))
 
 
@@ -102,6 +103,13 @@ def _of_return(work: Clockwork) -> Iterator[Duty]:
         yield Duty(calendar.reach(proposal.asked_at, DECIDE_WITHIN), RETURN_LAPSES)
     except NoWorkingTime:
         yield Duty(proposal.asked_at + timedelta(seconds=DECIDE_WITHIN), RETURN_LAPSES)
+
+
+def _of_major(work: Clockwork) -> Iterator[Duty]:
+    """Those concerned by a major incident hear of it on a rhythm, round the clock."""
+    major = work.story.major
+    if major and major.update_due and work.story.is_open:
+        yield Duty(major.update_due, UPDATE_MISSED)
 
 
 def _said(setup: Directory, name: str, usual: int) -> int:

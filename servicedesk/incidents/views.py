@@ -47,6 +47,8 @@ from servicedesk.incidents.files import uploads
 from servicedesk.incidents.handed import page as handed_page
 from servicedesk.incidents.lifecycle import possible
 from servicedesk.incidents.telling import hold_reason
+from servicedesk.major import queries as majors
+from servicedesk.major import words as major_words
 from servicedesk.people.access import requires
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act, Reach, may
@@ -151,13 +153,16 @@ def page(number: int) -> ResponseReturnValue:
 
 def _page(found: Detail, form: forms.CommentForm | None = None, kind: str = "") -> str:
     """Show the page; a refused form keeps what was typed in its tab."""
+    major = majors.standing(db.session(), actor(), found.incident)
     said = {
         "it": found,
         "incident": found.incident,
         "moves": _moves(found),
         "tabs": writing.tabs(found, form, kind) if form or "comment" in _moves(found) else [],
         "form_kind": kind,
-        "may": _rights(found),
+        "may": _rights(found) | _major_rights(found, major),
+        "major": major,
+        "major_say": major_words,
     }
     if queries.is_desk_side(actor()):
         return render_template("incidents/page.html", **said, **_desk_page(found))
@@ -253,6 +258,18 @@ def _rights(found: Detail) -> dict[str, bool]:
         "cancel": can(Act.CANCEL_INCIDENT),
         "wish": can(Act.REVISE_WISH),
         "exclude": can(Act.DECIDE_EXCLUSION),
+    }
+
+
+def _major_rights(found: Detail, major: majors.Standing) -> dict[str, bool]:
+    def can(act: Act) -> bool:
+        return writing.can(actor(), act, found.incident)
+
+    return {
+        "propose_major": can(Act.PROPOSE_MAJOR),
+        "decide_major": can(Act.DECIDE_MAJOR),
+        "update_major": can(Act.UPDATE_MAJOR),
+        "coordinates": major.row is not None and major.row.coordinator_id == actor().id,
     }
 
 
@@ -380,6 +397,7 @@ def _dialog_page(
         cancel_url=_back(found.incident.number),
         own=found.incident.requester_id == actor().id,
         desk=may(actor(), Act.WORK_INCIDENT),
+        belonging=majors.belonging(db.session(), found.incident) if act == "resolve" else 0,
         wishing=_wishing(form, found) if isinstance(form, forms.WishForm) else None,
     )
 

@@ -40,6 +40,7 @@ PAGES = {  # of links, by what they are for
     "promise": "dates.by_link",
     "handed": "bridge_links.handed",
     "approval": "approval.decide",
+    "acknowledge": "responsibility.link",
     "invitation": "people.invited",
     "reset": "people.reset",
 }

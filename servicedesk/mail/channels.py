@@ -23,6 +23,8 @@ class Why(StrEnum):
     STANDS_IN = "stands_in"  # in the place of a lead or manager
     ONLY_ONE = "only_one"  # nobody else of the company would get it by mail
     ENTERS = "enters"  # the way in
+    ON_CALL = "on_call"  # the desk relies on who is on call
+    ADMINISTERS = "administers"  # nobody else can put it right
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ NEWS = Group("news", _kinds("received reply cancelled approved not_approved"), {
 WATCHED = Group("watched", frozenset(), {}, INSIDE)  # the kinds of the three before
 ASKED = Group(
     "asked",
-    _kinds("approval_asked approval_reminder exclusion_asked return_asked"),
+    _kinds("approval_asked approval_reminder exclusion_asked return_asked major_proposed"),
     {"": Floor(MAIL, Why.DECIDES)},
     INSIDE,
 )
@@ -96,7 +98,7 @@ WORK = Group(
 )
 RULES = Group(
     "rules",
-    _kinds("rule return_told return_lapsed"),
+    _kinds("rule return_told return_lapsed major_coordinates major_missed major_refused"),
     {"agent": _WORKS, "lead": _LEADS, "manager": _LEADS},
     OF_DESK,
 )
@@ -109,7 +111,21 @@ HANDOFFS = Group(
 ACCOUNT = Group(
     "account", _kinds("invitation reset"), {"": Floor(MAIL, Why.ENTERS)}, INSIDE | {"partner"}
 )
-GROUPS = (QUESTIONS, ANSWERS, NEWS, WATCHED, ASKED, WORK, RULES, HANDOFFS, ACCOUNT)
+DUTY = Group(
+    "duty",
+    _kinds("duty_changed swap_asked swap_agreed swap_refused"),
+    {"": Floor(MAIL, Why.ON_CALL)},
+    OF_DESK,
+)
+MAJOR = Group(
+    "major", _kinds("major_confirmed major_update major_over major_ended"), {}, INSIDE
+)  # who is concerned by a disturbance
+SYSTEM = Group(
+    "system", _kinds("hook_off"), {"": Floor(MAIL, Why.ADMINISTERS)}, frozenset({"admin"})
+)  # what of the desk itself does not work
+GROUPS = (
+    QUESTIONS, ANSWERS, NEWS, MAJOR, WATCHED, ASKED, WORK, RULES, HANDOFFS, ACCOUNT, DUTY, SYSTEM,
+)  # fmt: skip
 BY_KEY = {group.key: group for group in GROUPS}
 _OF_DESK_SIDE = {kind: group for group in GROUPS if group is not HANDOFFS for kind in group.kinds}
 _OF_PARTNER = _OF_DESK_SIDE | dict.fromkeys(HANDOFFS.kinds, HANDOFFS)
@@ -117,6 +133,7 @@ OF_REQUEST = frozenset(QUESTIONS.kinds | ANSWERS.kinds | NEWS.kinds)
 
 # In the next morning's summary these would come too late: whoever chose that gets them by mail.
 URGENT = QUESTIONS.kinds | ASKED.kinds | ACCOUNT.kinds | _kinds("nudged handoff_asked")
+URGENT |= MAJOR.kinds | _kinds("major_coordinates major_missed")
 
 
 def group_of(kind: str, reader: Reader) -> Group | None:

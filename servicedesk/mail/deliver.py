@@ -14,7 +14,9 @@ from servicedesk import outbox, pulse, times
 from servicedesk.bridge import addresses as replies
 from servicedesk.db import snapshot
 from servicedesk.mail import letters
+from servicedesk.mail.bundling import bundle
 from servicedesk.mail.envelope import Mail
+from servicedesk.mail.holding import gate
 from servicedesk.mail.letter import NotToBeSent
 from servicedesk.mail.post import NotSent, OutOfOrder, Post, Refused, opened
 from servicedesk.outbox import Notification, Outcome
@@ -48,10 +50,11 @@ def deliver(now: datetime) -> Delivered:
     Leases and waiting run on real time, whatever instant is swept for.
     """
     done, end, in_order = Delivered(), times.now() + LONGEST, True
+    bundle(times.now())
     with opened() as post:
         while in_order and times.now() < end:
             claimed_at, lease = times.now(), secrets.token_hex(16)
-            ids = outbox.claim(claimed_at, lease, AT_ONCE)
+            ids = outbox.claim(claimed_at, lease, AT_ONCE, gate=gate)
             if not ids:
                 break
             in_order = _deliver_some(post, ids, lease, claimed_at + outbox.LEASE - MARGIN, done)

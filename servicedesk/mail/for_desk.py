@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from servicedesk import formats
 from servicedesk.incidents import words
-from servicedesk.incidents.models import OPEN
+from servicedesk.incidents.models import OPEN, Firing
 from servicedesk.incidents.story import REQUESTER
 from servicedesk.incidents.telling import clock_name
 from servicedesk.mail import addresses
@@ -25,15 +26,40 @@ def _rule(it: Matter) -> Letter:
     """E6: what, why (rule and clock), and one button to act."""
     kind, amount = it.data["kind_of_clock"], int(it.data["amount"])
     subject, what = _waited(kind, amount) if kind in WAITS else _used(it, kind, amount)
-    open_it = _("Open %(number)s", number=it.about.label) if it.sees else _("Open the desk")
+    taken = _taken(it)
     return Letter(
         subject,
         what,
         _why(it, kind),
-        Button(open_it, it.page),
-        lines=_what_else(it),
+        _button(it, taken),
+        lines=(*_what_else(it), *_who_has_it(it, taken)),
         facts=_state_of(it, kind),
     )
+
+
+def _taken(it: Matter) -> Firing | None:
+    """E1: give the first round of a repeated step, if somebody has taken responsibility since."""
+    if not it.data.get("cycle"):
+        return None
+    same = {name: it.data[name] for name in ("policy", "step", "cycle")}
+    query = sa.select(Firing).filter_by(incident_id=it.about.id, **same)
+    return it.session.scalar(query.where(Firing.acknowledged_at.is_not(None)))
+
+
+def _button(it: Matter, taken: Firing | None) -> Button:
+    """E1, E6: take responsibility where that is asked for; else look at it."""
+    asked = it.link is not None and it.sees and it.about.state in OPEN and taken is None
+    if it.link and asked:
+        return Button(_("Take responsibility"), addresses.of_link(it.link))
+    open_it = _("Open %(number)s", number=it.about.label) if it.sees else _("Open the desk")
+    return Button(open_it, it.page)
+
+
+def _who_has_it(it: Matter, taken: Firing | None) -> tuple[str, ...]:
+    if taken is None:
+        return ()
+    name = it.name(taken.acknowledged_by_id)
+    return (_("Meanwhile %(name)s has taken responsibility.", name=name),)
 
 
 def _waited(kind: str, seconds: int) -> tuple[str, str]:
@@ -75,13 +101,23 @@ def _why(it: Matter, kind: str) -> str:
         "due": it.at(parse(it.data["due"])),
     }
     if kind in WAITS:
-        return _("You get this by the rule “%(step)s” of “%(policy)s”, due %(due)s.", **said)
+        why = _("You get this by the rule “%(step)s” of “%(policy)s”, due %(due)s.", **said)
+        return _with_round(it, why)
     said["clock"] = _clock_name(it, kind)
-    return _(
+    why = _(
         "You get this by the rule “%(step)s” of “%(policy)s” on the clock “%(clock)s”, "
         "due %(due)s.",
         **said,
     )
+    return _with_round(it, why)
+
+
+def _with_round(it: Matter, why: str) -> str:
+    """E6: say which time it is of a rule that comes until somebody takes responsibility."""
+    if not it.data.get("most"):
+        return why
+    said = {"why": why, "n": it.data.get("round", 1), "most": it.data["most"]}
+    return _("%(why)s It is time %(n)d of at most %(most)d.", **said)
 
 
 def _what_else(it: Matter) -> tuple[str, ...]:

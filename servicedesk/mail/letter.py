@@ -60,7 +60,7 @@ class Section:
     @property
     def whys(self) -> list[str]:
         """Give why one is told, each reason once."""
-        return list(dict.fromkeys(line.why for line in self.lines))
+        return list(dict.fromkeys(line.why for line in self.lines if line.why))
 
 
 @dataclass(frozen=True)

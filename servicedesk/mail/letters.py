@@ -14,16 +14,19 @@ from servicedesk import outbox
 from servicedesk.bridge.incoming import MARK
 from servicedesk.incidents.story import ASKED
 from servicedesk.mail import (
-    addresses,
-    channels,
     envelope,
+    footing,
+    for_bundle,
     for_desk,
     for_digest,
     for_entry,
     for_exclusions,
     for_hands,
+    for_majors,
+    for_oncall,
     for_partner,
     for_requester,
+    for_signals,
     look,
 )
 from servicedesk.mail.envelope import Mail
@@ -36,11 +39,16 @@ LETTERS: dict[str, Callable[[Matter], Letter]] = {
     **for_desk.LETTERS,
     **for_exclusions.LETTERS,
     **for_hands.LETTERS,
+    **for_majors.LETTERS,
     **for_partner.LETTERS,
     **for_entry.LETTERS,
+    **for_oncall.LETTERS,
+    **for_signals.LETTERS,
     outbox.SUMMARY: lambda it: for_digest.summary(it, compose),
+    outbox.BUNDLE: lambda it: for_bundle.bundle(it, compose),
 }
-FIGURES = ("rule", "handoff_over", "work_withdrawn")  # these know themselves what to leave out
+# these know themselves what to leave out
+FIGURES = ("rule", "handoff_over", "work_withdrawn", *for_majors.CONCERNED)
 
 
 def write(session: Session, note: Notification) -> Mail:
@@ -67,8 +75,11 @@ def _withheld(it: Matter) -> Letter:
     return Letter(
         _("News"),
         _("There is news about %(number)s.", number=it.about.label),
-        _("What it says is not for this mail: it is confidential, or no longer yours to see."),
+        footing.why(it),
         Button(_("Open the desk"), it.page),
+        lines=(
+            _("What it says is not for this mail: it is confidential, or no longer yours to see."),
+        ),
     )
 
 
@@ -90,13 +101,6 @@ def _subject(it: Matter, letter: Letter) -> str:
     return number if it.incident.confidential or not it.sees else f"{number} - {it.title}"
 
 
-def _choices(it: Matter) -> str:
-    """Give where the reader chooses what they get; a company, or who is to get in, does not."""
-    if it.person is None or it.note.kind in channels.ACCOUNT.kinds:
-        return ""
-    return f"{addresses.page('profile.page')}#messages"
-
-
 def _laid_out(it: Matter, letter: Letter, subject: str) -> tuple[str, str]:
     """Lay a letter out as text and as HTML."""
     number = it.incident.label if it.incident else ""
@@ -106,7 +110,8 @@ def _laid_out(it: Matter, letter: Letter, subject: str) -> tuple[str, str]:
         "title": it.title if it.incident else "",
         "subject": subject,
         "desk": it.setup.name,
-        "choices": _choices(it),
+        "choices": footing.choices(it),
+        "fixed": footing.fixed(it),
         "answered": envelope.reply_to(it) is not None,
         "mark": MARK,
         "language": it.language,

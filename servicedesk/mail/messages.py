@@ -21,8 +21,8 @@ from servicedesk.people.queries import desk_zone
 from servicedesk.times import local_day
 
 MOST = 100
-SENT, WAITS, FAILED, IN_SUMMARY, FOR_SUMMARY, UNSENT = (
-    "sent", "waits", "failed", "in_summary", "for_summary", "unsent",
+SENT, WAITS, FAILED, IN_SUMMARY, FOR_SUMMARY, UNSENT, IN_BUNDLE, FOR_BUNDLE = (
+    "sent", "waits", "failed", "in_summary", "for_summary", "unsent", "in_bundle", "for_bundle",
 )  # fmt: skip
 
 
@@ -40,6 +40,15 @@ class Message:
     label: str
     title: str
     sees: bool  # its page opens
+    held_for: str | None = None  # why it waits for others
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of somebody's messages, the newest first."""
+
+    messages: list[Message]
+    older: int | None = None  # before which id the next page begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +59,34 @@ class _About:
     sees: bool
 
 
-def last_messages(session: Session, person: Person, now: datetime) -> list[Message]:
-    """Step: list somebody's last messages, the newest first; §9: as they may know them now."""
+def some_messages(
+    session: Session,
+    person: Person,
+    now: datetime,
+    mail: int | None = None,
+    before: int | None = None,
+) -> Page:
+    """Step: list somebody's messages, the newest first; §9: as they may know them now.
+
+    All of them, or those that went in one mail; older ones than a message.
+    """
     summary = aliased(Notification)
     query = (
         sa.select(Notification, summary)
         .outerjoin(summary, Notification.digest_id == summary.id)
-        .where(Notification.person_id == person.id, Notification.kind != outbox.SUMMARY)
+        .where(Notification.person_id == person.id, Notification.kind.not_in(outbox.MIXED))
         .order_by(Notification.id.desc())
-        .limit(MOST)
+        .limit(MOST + 1)
     )
-    rows = [(row, within) for row, within in session.execute(query)]
+    if mail is not None:
+        query = query.where(Notification.digest_id == mail)
+    if before is not None:
+        query = query.where(Notification.id < before)
+    found = [(row, within) for row, within in session.execute(query)]
+    rows = found[:MOST]
     abouts = _abouts(session, person, {row.incident_id for row, _in in rows}, now)
-    return [_message(person, row, within, abouts.get(row.incident_id)) for row, within in rows]
+    messages = [_message(person, row, within, abouts.get(row.incident_id)) for row, within in rows]
+    return Page(messages, rows[-1][0].id if len(found) > MOST else None)
 
 
 def _abouts(
@@ -99,6 +123,7 @@ def _message(
         label(about.number) if about else "",
         about.title if about else "",
         about.sees if about else False,
+        row.held_for,
     )
 
 
@@ -107,9 +132,17 @@ def _became(row: Notification, within: Notification | None) -> tuple[str, dateti
         return UNSENT, None
     if row.channel == DIGEST and within is None:
         return FOR_SUMMARY, row.digest_at
+    if row.bundle_at:
+        return FOR_BUNDLE, row.bundle_at
     mail = within or row
     if mail.failed_at:
         return FAILED, None
     if mail.sent_at:
-        return (IN_SUMMARY if within else SENT), mail.sent_at
+        return _within(within), mail.sent_at
     return WAITS, None
+
+
+def _within(mail: Notification | None) -> str:
+    if mail is None:
+        return SENT
+    return IN_SUMMARY if mail.kind == outbox.SUMMARY else IN_BUNDLE

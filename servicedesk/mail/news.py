@@ -18,12 +18,13 @@ from servicedesk.incidents.dates import promises
 from servicedesk.incidents.models import Incident, watcher
 from servicedesk.incidents.record import followed_by
 from servicedesk.incidents.story import REQUESTER
-from servicedesk.mail import deciders
+from servicedesk.mail import concerned, deciders
 from servicedesk.mail.policy import (
     ASKER,
     DECIDER,
     DESK,
     MANAGER,
+    OF_MAJOR,
     SENDERS_LEAD,
     WATCHERS,
     News,
@@ -51,6 +52,9 @@ def tell(session: Session, incident: Incident, act: Act) -> None:
 
 def _tell_people(session: Session, incident: Incident, act: Act, news: News) -> None:
     ask = LINKS.get(news.kind) if news.to == REQUESTER else None
+    if news.to in OF_MAJOR:
+        _tell_many(session, incident, act, news)
+        return
     for person in _people(session, incident, act, news):
         link = ask(session, incident, act, news) if ask else None
         outbox.queue(
@@ -64,6 +68,19 @@ def _tell_people(session: Session, incident: Incident, act: Act, news: News) -> 
             closes=iso(closing(act)) if ask is _is_it_solved else None,
             **news.data,
         )
+
+
+def _tell_many(session: Session, incident: Incident, act: Act, news: News) -> None:
+    people = concerned.people(session, incident, act, news)  # kept until all are queued
+    outbox.queue_many(
+        session,
+        news.kind,
+        [person.id for person in people],
+        now=act.now,
+        incident=incident.id,
+        by=news.by,
+        **news.data,
+    )
 
 
 def _people(session: Session, incident: Incident, act: Act, news: News) -> list[int]:

@@ -12,8 +12,11 @@ from servicedesk.incidents.story import REQUESTER, Story
 WATCHERS, DESK = "watchers", "desk"
 DECIDER, ASKER = "decider", "asker"  # of an exclusion
 SENDERS_LEAD, MANAGER = "senders-lead", "manager"  # of a return (H5)
+CONCERNED, LINKED = "concerned", "linked"  # by a major incident
+MAJOR_DECIDERS, MAJOR_ABOVE = "major-deciders", "major-above"
+OF_MAJOR = (CONCERNED, LINKED, MAJOR_DECIDERS, MAJOR_ABOVE)
 BOTH = (REQUESTER, WATCHERS)
-AGAIN = 2  # H5: from the second return on
+AGAIN = 2  # H5: from the second return on; as many updates missed in a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +128,13 @@ def _declined(event: Event, story: Story) -> list[News]:
 
 def _resolved(event: Event, story: Story) -> list[News]:
     kind = "no_answer" if event.data.get("code") == "no_answer" else "solved"
-    return [*_all(kind, event, *BOTH, cycle=story.reopened), *_over(event, story)]
+    told = _all(kind, event, *BOTH, cycle=story.reopened)
+    return [*told, *_over(event, story), *_major_ended(event, story)]
 
 
 def _cancelled(event: Event, story: Story) -> list[News]:
-    return [*_all("cancelled", event, *BOTH), *_over(event, story)]
+    told = _all("cancelled", event, *BOTH)
+    return [*told, *_over(event, story), *_major_ended(event, story)]
 
 
 def _granted(event: Event, story: Story) -> list[News]:
@@ -211,7 +216,56 @@ def _over(event: Event, story: Story) -> list[News]:
     return [News("handoff_over", h.receiver, event.actor, {"n": h.n}) for h in last]
 
 
+def _major_proposed(event: Event, story: Story) -> list[News]:
+    return _all("major_proposed", event, MAJOR_DECIDERS, major=event.seq)
+
+
+def _major_refused(event: Event, story: Story) -> list[News]:
+    major = story.majors[-1]
+    to = [f"person:{major.proposed_by}"] if major.proposed_by else []
+    return _all("major_refused", event, *to, major=major.n)
+
+
+def _major_confirmed(event: Event, story: Story) -> list[News]:
+    told = _all("major_confirmed", event, CONCERNED, major=story.majors[-1].n)
+    return [*_major_coordinated(event, story), *told]
+
+
+def _major_coordinated(event: Event, story: Story) -> list[News]:
+    to = f"person:{event.data['coordinator']}"
+    return _all("major_coordinates", event, to, major=story.majors[-1].n)
+
+
+def _major_updated(event: Event, story: Story) -> list[News]:
+    kind = "major_update" if event.kind == "major.updated" else "major_over"
+    return _all(kind, event, CONCERNED, n=event.seq, major=story.majors[-1].n)
+
+
+def _major_missed(event: Event, story: Story) -> list[News]:
+    """Tell who coordinates; from the second in a row also who leads the desk, and the manager."""
+    major = story.majors[-1]
+    heard = major.updates[-1] if major.updates else major.decided_at or major.proposed_at
+    missed = sum(at > heard for at in major.missed)
+    to = [f"person:{major.coordinator}", *([MAJOR_ABOVE] if missed >= AGAIN else [])]
+    return _all("major_missed", event, *to, missed=missed, seq=event.seq, major=major.n)
+
+
+def _major_ended(event: Event, story: Story) -> list[News]:
+    """Tell those of what belongs to it; its own requester and watchers are told anyhow."""
+    major = story.majors[-1] if story.majors else None
+    if major is None or not (major.is_running or major.over_at == event.at):
+        return []
+    return _all("major_ended", event, LINKED, major=major.n)
+
+
 _TELLS: dict[str, Tells] = {
+    "major.proposed": _major_proposed,
+    "major.refused": _major_refused,
+    "major.confirmed": _major_confirmed,
+    "major.coordinated": _major_coordinated,
+    "major.updated": _major_updated,
+    "major.stood_down": _major_updated,
+    "major.update_missed": _major_missed,
     "incident.logged": _logged,
     "comment.added": _commented,
     "incident.held": _held,

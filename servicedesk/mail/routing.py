@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
 from sqlalchemy.orm import Session
 
 from servicedesk import outbox, times
 from servicedesk.incidents.models import Incident
-from servicedesk.mail import channels, slots
-from servicedesk.mail.channels import DIGEST, MAIL, Reader
+from servicedesk.mail import calm, channels, slots
+from servicedesk.mail.calm import Told
+from servicedesk.mail.channels import DIGEST, MAIL, Floor, Reader
 from servicedesk.outbox import Notification
 from servicedesk.people.absence import stands_in_for
 from servicedesk.people.models import Person
@@ -25,14 +28,33 @@ def route(session: Session, note: Notification) -> None:
         return
     with session.no_autoflush:
         person = session.get(Person, note.person_id)
-        if person is None or not person.channels:
+        if person is None:
             return
-        reader = _reader(session, person, note)
-        found = channels.channel(note.kind, reader, person.channels)
-        if found != MAIL:
-            note.channel, note.waits_until = found, None
-        if found == DIGEST:
-            note.digest_at = next_summary(session, person)
+        if person.channels:
+            _choose(session, person, person.channels, note)
+        if note.waits_until and note.kind in calm.STORMS:
+            _let_settle(session, person, note)
+
+
+def _choose(session: Session, person: Person, said: dict[str, Any], note: Notification) -> None:
+    found = channels.channel(note.kind, _reader(session, person, note), said)
+    if found != MAIL:
+        note.channel, note.waits_until = found, None
+    if found == DIGEST:
+        note.digest_at = next_summary(session, person)
+
+
+def _let_settle(session: Session, person: Person, note: Notification) -> None:
+    """Let a message wait for those that come with it; what is urgent waits less."""
+    incident = session.get(Incident, note.incident_id) if note.incident_id else None
+    told = Told(
+        note.kind,
+        incident.priority if incident else "",
+        to_partner="partner" in person.roles,
+    )
+    if seconds := calm.settling(told, current_app.config["MAIL_SETTLE"]):
+        note.bundle_at = times.now() + timedelta(seconds=seconds)
+        note.held_for, note.waits_until = calm.SETTLES, None
 
 
 def next_summary(session: Session, person: Person) -> datetime:
@@ -45,6 +67,19 @@ def next_summary(session: Session, person: Person) -> datetime:
 def reader_of(session: Session, person: Person) -> Reader:
     """Step: give somebody with everything that says what they must get at present."""
     return Reader(person.held_roles, _places(session, person), is_only_one(person))
+
+
+def floor_of(session: Session, person: Person, note: Notification) -> Floor:
+    """Step: give what somebody gets at least of what a message is one of, and why."""
+    reader = _reader(session, person, note)
+    group = channels.group_of(note.kind, reader)
+    return channels.floor(group, reader) if group else Floor()
+
+
+def group_key(session: Session, person: Person, note: Notification) -> str:
+    """Step: give the group that a message to somebody belongs to; empty: it is in none."""
+    group = channels.group_of(note.kind, _reader(session, person, note))
+    return group.key if group else ""
 
 
 def _reader(session: Session, person: Person, note: Notification) -> Reader:

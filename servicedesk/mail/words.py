@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import pgettext
 
+from servicedesk.mail.calm import LIMIT, QUIET, SETTLES
 from servicedesk.mail.channels import DIGEST, MAIL, NONE, Why
 
 Words = tuple[str, str]
@@ -32,6 +33,10 @@ def group(key: str) -> Words:
             _("A date is promised, or your request is solved."),
         ),
         "news": (_("News of your requests"), _("Received, answered, approved, cancelled.")),
+        "major": (
+            _("Disturbances that concern you"),
+            _("What you have reported belongs to a major incident."),
+        ),
         "watched": (_("What you watch"), _("News of requests that others have made.")),
         "asked": (_("Decisions asked of you"), _("Approvals, and time that is not to count.")),
         "work": (
@@ -47,6 +52,8 @@ def group(key: str) -> Words:
             _("What is handed to it, and what the desk writes."),
         ),
         "account": (pgettext("messages", "Your access"), _("An invitation, or a new password.")),
+        "duty": (_("Your turns on call"), _("A turn changes, or somebody asks you to swap.")),
+        "system": (_("The desk itself"), _("A webhook is switched off.")),
     }
     return words[key]
 
@@ -62,6 +69,8 @@ def reason(why: Why) -> str:
         Why.STANDS_IN: _("You stand in for somebody who leads."),
         Why.ONLY_ONE: _("Nobody else of your company would get them."),
         Why.ENTERS: _("It lets you in."),
+        Why.ON_CALL: _("The desk relies on who is on call."),
+        Why.ADMINISTERS: _("Nobody else can put it right."),
     }
     return words[why]
 
@@ -70,6 +79,7 @@ def message(kind: str) -> str:
     """Name a message in a list; one of a newer version is just a message."""
     words: dict[str, Callable[[], str]] = {
         "received": lambda: pgettext("mail", "Received"),
+        "hook_off": lambda: _("Webhook switched off"),
         "reply": lambda: _("Answer"),
         "question": lambda: _("Question"),
         "reminder": lambda: _("Reminder"),
@@ -99,14 +109,37 @@ def message(kind: str) -> str:
         "work_withdrawn": lambda: _("Work request withdrawn"),
         "work_done": lambda: _("Work request done"),
         "work_sent_back": lambda: _("Work request sent back"),
+        "major_proposed": lambda: _("Major incident proposed"),
+        "major_refused": lambda: _("Not a major incident"),
+        "major_coordinates": lambda: _("You coordinate a major incident"),
+        "major_missed": lambda: _("An update is missing"),
+        "major_confirmed": lambda: _("Disturbance"),
+        "major_update": lambda: _("Disturbance: news"),
+        "major_over": lambda: _("Disturbance over"),
+        "major_ended": lambda: _("Disturbance over"),
         "handed_off": lambda: _("Handed to you"),
         "partner_wrote": lambda: _("Message of the desk"),
         "work_wrote": lambda: _("Message of the desk"),
         "handoff_over": lambda: _("Nothing more to do"),
         "invitation": lambda: _("Your access"),
         "reset": lambda: _("New password"),
+        "duty_changed": lambda: _("On call: a change"),
+        "swap_asked": lambda: _("On call: a swap asked for"),
+        "swap_agreed": lambda: _("On call: swapped"),
+        "swap_refused": lambda: _("On call: not swapped"),
+        "bundle": lambda: _("Several messages in one mail"),
     }
     return words[kind]() if kind in words else _("Message")
+
+
+def held(why: str | None) -> str:
+    """Say why a message waits."""
+    words: dict[str, str] = {
+        SETTLES: _("waits a moment for others"),
+        QUIET: _("waits for the end of your quiet hours"),
+        LIMIT: _("waits, as you got many mails within an hour"),
+    }
+    return words.get(why or "", "") or str(_("waits for others"))
 
 
 def why(key: str | None, data: Mapping[str, Any]) -> str:
@@ -116,10 +149,13 @@ def why(key: str | None, data: Mapping[str, Any]) -> str:
         return _("by the rule “%(step)s” of “%(policy)s”", **said)
     words: dict[str, str] = {
         "watched": _("because you watch it"),
+        "major": _("because what you reported or watch is concerned"),
         "asked": _("because you are asked to decide"),
         "work": _("because you work on it, or lead the group that has it"),
         "handoffs": _("because it was handed to your company"),
         "account": _("because it lets you in"),
+        "duty": _("because you are on call, or are asked to be"),
+        "system": _("because you administer the desk"),
     }
     of_request = ("questions", "answers", "news")
     words |= dict.fromkeys(of_request, _("because it was reported by you or for you"))

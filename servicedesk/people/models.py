@@ -126,6 +126,7 @@ class Group(Model):
     tier: Mapped[int]
     agreement_id: Mapped[int] = mapped_column(sa.ForeignKey("agreement.id"))  # its OLA
     lead_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    rota: Mapped[list[Any] | None] = mapped_column(sa.JSON)  # who is on call: setup.rota
     active: Mapped[bool] = mapped_column(default=True)
 
     members: Mapped[list[Person]] = relationship(

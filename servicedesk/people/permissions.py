@@ -31,6 +31,11 @@ class Act(StrEnum):
     WRITE_NOTE = "write_note"
     WRITE_TO_PARTNER = "write_to_partner"  # in the thread of a hand-off, from either side
     WORK_INCIDENT = "work_incident"  # take, assign, hold, resolve, hand off, promise, prioritise
+    TAKE_RESPONSIBILITY = "take_responsibility"  # so that a rule stops climbing (E1)
+    PROPOSE_MAJOR = "propose_major"
+    DECIDE_MAJOR = "decide_major"  # confirm or refuse, name a coordinator, stand down
+    UPDATE_MAJOR = "update_major"  # what those concerned are told; link what belongs to it
+    SEE_MAJORS = "see_majors"  # the list of them, the room of one, its review
     CONFIRM_INCIDENT = "confirm_incident"  # also answer a promised date
     REOPEN_INCIDENT = "reopen_incident"
     CANCEL_INCIDENT = "cancel_incident"
@@ -48,6 +53,10 @@ class Act(StrEnum):
     SEE_REPORTS = "see_reports"
     MAKE_REPORT = "make_report"
     TRY_TERMS = "try_terms"  # what if a past period had had others
+    SEE_ROTA = "see_rota"  # who is on call; ask for a swap of one's own turn, answer one
+    KEEP_ROTA = "keep_rota"  # a group's rota, and who takes over; its lead, and managers
+    SEE_RULES = "see_rules"  # escalation policies, what fired and what is next due
+    KEEP_RULES = "keep_rules"  # change, try and publish them
     SET_UP = "set_up"
 
 
@@ -77,6 +86,11 @@ TABLE: Mapping[Act, tuple[Reach, ...]] = {
     Act.WRITE_NOTE:         (N,       A,    A,      A,       N,      N),
     Act.WRITE_TO_PARTNER:   (N,       A,    A,      N,       H,      N),
     Act.WORK_INCIDENT:      (N,       A,    A,      N,       N,      N),
+    Act.TAKE_RESPONSIBILITY: (N,      A,    A,      A,       N,      N),
+    Act.PROPOSE_MAJOR:      (N,       A,    A,      A,       N,      N),
+    Act.DECIDE_MAJOR:       (N,       N,    A,      A,       N,      N),
+    Act.UPDATE_MAJOR:       (N,       A,    A,      A,       N,      N),
+    Act.SEE_MAJORS:         (N,       A,    A,      A,       N,      N),
     Act.CONFIRM_INCIDENT:   (O,       O,    O,      O,       N,      O),
     Act.REOPEN_INCIDENT:    (O,       A,    A,      O,       N,      O),
     Act.CANCEL_INCIDENT:    (O,       A,    A,      O,       N,      O),
@@ -94,6 +108,10 @@ TABLE: Mapping[Act, tuple[Reach, ...]] = {
     Act.SEE_REPORTS:        (N,       N,    N,      A,       N,      N),
     Act.MAKE_REPORT:        (N,       N,    N,      A,       N,      N),
     Act.TRY_TERMS:          (N,       N,    N,      A,       N,      A),
+    Act.SEE_ROTA:           (N,       A,    A,      A,       N,      N),
+    Act.KEEP_ROTA:          (N,       N,    O,      A,       N,      N),
+    Act.SEE_RULES:          (N,       A,    A,      A,       N,      A),
+    Act.KEEP_RULES:         (N,       N,    N,      A,       N,      A),
     Act.SET_UP:             (N,       N,    N,      N,       N,      A),
 }
 # fmt: on

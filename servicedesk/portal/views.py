@@ -26,6 +26,7 @@ from servicedesk.incidents.queries import Filter
 from servicedesk.intake.forms import ASKED, QuestionsForm, begin_with, questions_form
 from servicedesk.intake.queries import template, templates
 from servicedesk.intake.questions import questions, with_answers
+from servicedesk.major.queries import known
 from servicedesk.people.access import requires
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act, Reach, may
@@ -69,6 +70,7 @@ def home() -> ResponseReturnValue:
         address=_home_address,
         answer_by=first_answer_by(setup, g.now),
         templates=templates(session, _actor()),
+        disturbances=known(session, _actor()),
     )
 
 
@@ -176,6 +178,7 @@ def _new_page(
         files_again=step and any(file.filename for file in form.files.data or ()),
         templates=templates(db.session(), _actor()),
         for_others=may(_actor(), Act.LOG_FOR_OTHERS),
+        disturbances=known(db.session(), _actor()),
         wishing=wishing(db.session(), desk_of(setup, service), g.now, form.wish(today, setup.zone)),
         today=today,
         answer_by=first_answer_by(setup, g.now),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -26,6 +27,7 @@ from servicedesk.setup.snapshot import directory
 
 Enough = Callable[[], bool]  # says when to leave the rest for later
 LEFT_ALONE = timedelta(minutes=1)  # whoever began may still be at it
+ANY_VERSION = 0  # of a line that does not ask for one
 
 # A line that waits is done and marked in one transaction. So a form that is sent twice, and one
 # that is sent again after the process was killed, finds no more to do than there was left.
@@ -86,6 +88,33 @@ def _note(
     if lines:
         session.execute(sa.insert(Chosen), lines)
     return row.id
+
+
+def note_with(
+    session: Session,
+    wanted: Wanted,
+    incidents: sa.ColumnElement[bool],
+    actor: Person,
+    now: datetime,
+) -> Selection:
+    """Step: note what is to be done with all incidents of a condition, together with another act.
+
+    They are taken as they are by then: no version is asked for.
+    """
+    row = Selection(
+        token=secrets.token_hex(16),
+        act=wanted.act,
+        person_id=actor.id,
+        at=now,
+        asked=wanted.plain(),
+    )
+    session.add(row)
+    session.flush()
+    columns = ["selection_id", "incident_id", "version", "state"]
+    values = sa.literal(row.id), Incident.id, sa.literal(ANY_VERSION), sa.literal(WAITING)
+    query = sa.select(*values).where(incidents, visible(actor, Right.WORK_INCIDENT))
+    session.execute(sa.insert(Chosen).from_select(columns, query.order_by(Incident.id)))
+    return row
 
 
 def go_on(selection: int, now: datetime, enough: Enough = lambda: False) -> int:
@@ -157,7 +186,7 @@ def _act(line: int, now: datetime) -> bool:
         person = session.get_one(Person, selection.person_id)
         number = row.incident.number
         with acting(
-            session, number, person, now=now, right=Right.WORK_INCIDENT, version=row.version
+            session, number, person, now=now, right=Right.WORK_INCIDENT, version=row.version or None
         ) as it:
             row.state = deeds.do(it, meant)
         return True

@@ -19,12 +19,14 @@ from servicedesk.incidents import acts, handoff_reasons, words
 from servicedesk.incidents.acts import Act
 from servicedesk.incidents.doing import TEXT_LENGTH, Doing
 from servicedesk.incidents.lifecycle import IllegalMove
+from servicedesk.incidents.models import OPEN, Incident
 from servicedesk.journal import digest
 from servicedesk.people.models import Person
 from servicedesk.selection.models import ASKED, DONE
 from servicedesk.setup.directory import Directory, Party
 
 TAKE, ASSIGN, HAND_OFF, NUDGE = "take", "assign", "hand_off", "nudge"
+RESOLVE = "resolve"  # with the major incident that they belong to: nobody chooses them in a list
 ACTS = (TAKE, ASSIGN, HAND_OFF, NUDGE)
 GOES, ASKS, ALREADY, REFUSED = "goes", "asks", "already", "refused"
 OUTCOMES = (GOES, ASKS, ALREADY, REFUSED)
@@ -42,6 +44,9 @@ class Wanted:
     answer_by: datetime | None = None
     share_requester: bool = False
     share_files: bool = False
+    code: str = ""  # how it was resolved
+    text: str = ""
+    major: int | None = None  # the incident (its id) with which they are resolved
 
     def plain(self) -> dict[str, Any]:
         """Give it as a row keeps it."""
@@ -53,6 +58,8 @@ class Wanted:
             "answer_by": times.iso(self.answer_by),
             "share_requester": self.share_requester,
             "share_files": self.share_files,
+            **({"code": self.code, "text": self.text} if self.code else {}),
+            **({"major": self.major} if self.major else {}),
         }
 
     @classmethod
@@ -185,6 +192,9 @@ def _check_group(act: Act, it: Meant) -> None:
 
 def do(it: Doing, meant: Meant) -> str:
     """Step: do it; gives done, or asked where the lead has to decide first (H5)."""
+    if meant.wanted.act == RESOLVE:
+        _resolve(it, meant.wanted)
+        return DONE
     if meant.to is None:
         _run(it.act, meant)
         return DONE
@@ -193,3 +203,14 @@ def do(it: Doing, meant: Meant) -> str:
         return ASKED
     handing.send(it, meant.to, meant.wanted.said)
     return DONE
+
+
+def _resolve(it: Doing, wanted: Wanted) -> None:
+    """Resolve what still belongs to a major incident, as long as that one stays resolved."""
+    if it.act.story.part_of != wanted.major:
+        raise Refused(_("It does not belong to the major incident any more."))
+    state = it.session.scalar(sa.select(Incident.state).where(Incident.id == wanted.major))
+    if state in OPEN:
+        raise Refused(_("The major incident is open again."))
+    acts.resolve(it.act, wanted.code, digest(wanted.text))
+    it.incident.resolution_text = wanted.text

@@ -7,7 +7,7 @@ from flask_babel import ngettext
 
 from servicedesk import formats
 from servicedesk.incidents import handoff_reasons
-from servicedesk.selection.deeds import ASSIGN, HAND_OFF, NUDGE, TAKE, Meant
+from servicedesk.selection.deeds import ASSIGN, HAND_OFF, NUDGE, RESOLVE, TAKE, Meant
 from servicedesk.setup.directory import Directory
 
 
@@ -18,6 +18,7 @@ def act_name(act: str) -> str:
         ASSIGN: _("Assign"),
         HAND_OFF: _("Hand off"),
         NUDGE: _("Nudge"),
+        RESOLVE: _("Resolve"),
     }
     return names[act]
 

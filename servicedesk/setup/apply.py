@@ -17,13 +17,13 @@ from servicedesk.people.models import (
     group_member,
     partner_member,
 )
-from servicedesk.setup import companies, people, publish, reasons, schema
+from servicedesk.setup import companies, people, publish, reasons, rota, schema
 from servicedesk.setup.changes import Changes
-from servicedesk.setup.models import Desk, Policy
+from servicedesk.setup.models import Desk, Hook, Policy, PolicyVersion
 from servicedesk.setup.steps import identity
 from servicedesk.times import iso
 
-Row = TypeVar("Row", Group, Partner, Service, Policy)
+Row = TypeVar("Row", Group, Partner, Service, Policy, Hook)
 Values = Mapping[str, Any]
 
 _THE_DESK = 1
@@ -31,19 +31,20 @@ _OPEN = ("new", "in_progress", "on_hold")
 _incident = sa.table("incident", sa.column("state"), sa.column("given_to"))
 
 
-def apply(session: Session, setup: schema.SetUp, now: datetime) -> Changes:
-    """Bring the database in line with a set-up; raises Refused."""
+def apply(session: Session, setup: schema.SetUp, now: datetime, by: int | None = None) -> Changes:
+    """Bring the database in line with a set-up, in somebody's name (their id); raises Refused."""
     changes = Changes()
     desk = _desk(session, setup, changes)
     publish.calendars(session, setup, now, changes)
     agreements = publish.agreements(session, setup, now, changes)
     ids = people.apply(session, setup, changes)
-    groups = _groups(session, setup, agreements, ids, changes)
+    groups = _groups(session, setup, agreements, ids, now, changes)
     partners = _partners(session, setup, agreements, ids, now, changes)
     refs = {key: f"group:{row.id}" for key, row in groups.items() if row.active}
     refs |= {key: f"partner:{row.id}" for key, row in partners.items() if row.active}
     _services(session, setup, agreements, ids, refs, now, changes)
-    _policies(session, setup, now, changes)
+    _policies(session, setup, now, by, changes)
+    _hooks(session, setup, changes)
     if changes:
         desk.revision += 1
     return changes
@@ -53,6 +54,7 @@ def _desk(session: Session, setup: schema.SetUp, changes: Changes) -> Desk:
     said = setup.desk
     more = {word: getattr(said, word) for word in ("close_after", "remind_after", "goals")}
     desk = session.scalars(sa.select(Desk).with_for_update()).one_or_none()
+    more |= {word: it for word, it in said.plain().items() if word in ("quiet", "most_mails")}
     if listed := reasons.kept(desk.more if desk else {}, said.plain().get(reasons.WORD, {})):
         more[reasons.WORD] = listed
     values = {"name": said.name, "zone": said.zone, "language": said.language, "more": more}
@@ -127,22 +129,37 @@ def _groups(
     setup: schema.SetUp,
     agreements: Mapping[tuple[str, str], int],
     ids: Mapping[str, int],
+    now: datetime,
     changes: Changes,
 ) -> dict[str, Group]:
+    rows = _rows(session, Group)
     wanted = {
         key: {
             "name": group.name,
             "tier": group.tier,
             "lead_id": _id(ids, group.lead),
             "agreement_id": agreements["ola", key],
+            "rota": rota.kept(rows[key].rota if key in rows else None, said, now),
         }
         for key, group in setup.groups.items()
+        for said in [_rota(setup, group.rota, ids)]
     }
-    rows = _sync(session, Group, "group", _rows(session, Group), wanted, changes)
+    rows = _sync(session, Group, "group", rows, wanted, changes)
     _refuse_busy(session, "group", {f"group:{row.id}": key for key, row in rows.items()}, changes)
     members = {key: [ids[one] for one in group.members] for key, group in setup.groups.items()}
     _members(session, "group", group_member, rows, members, changes)
     return rows
+
+
+def _rota(
+    setup: schema.SetUp, said: schema.Rota | None, ids: Mapping[str, int]
+) -> dict[str, Any] | None:
+    """Write a rota as a version of it is kept: with people's ids, and its zone."""
+    if said is None:
+        return None
+    weeks = [[_id(ids, key) for key in rota.by_day(week)] for week in said.weeks]
+    zone = said.zone or setup.desk.zone
+    return {"from": said.from_, "at": said.at, "zone": zone, "weeks": weeks, "covers": said.covers}
 
 
 def _partners(
@@ -246,14 +263,39 @@ def _services(
             row.policy_since = now
 
 
-def _policies(session: Session, setup: schema.SetUp, now: datetime, changes: Changes) -> None:
-    """Keep the policies, and since when each of their steps stands there."""
+def _policies(
+    session: Session, setup: schema.SetUp, now: datetime, by: int | None, changes: Changes
+) -> None:
+    """Keep the policies, since when each of their steps stands there, and their versions."""
     wanted = {
         key: {"steps": [step.plain() for step in steps]} for key, steps in setup.policies.items()
     }
     rows = _rows(session, Policy)
     known = {key: {identity(step) for step in row.steps} for key, row in rows.items() if row.active}
+    before = {key: row.steps for key, row in rows.items()}
     for key, row in _sync(session, Policy, "policy", rows, wanted, changes).items():
         new = {identity(step) for step in row.steps} - known.get(key, set())
         if row.active and new:
             row.since = {**(row.since or {}), **{step: iso(now) for step in sorted(new)}}
+        if before.get(key) != row.steps:
+            session.add(_version(session, row, now, by))
+
+
+def _hooks(session: Session, setup: schema.SetUp, changes: Changes) -> None:
+    wanted = {
+        key: {
+            "name": hook.name or key,
+            "format": hook.format,
+            "titles": hook.titles,
+            "more": hook.more(),
+        }
+        for key, hook in setup.hooks.items()
+    }
+    _sync(session, Hook, "hook", _rows(session, Hook), wanted, changes)
+
+
+def _version(session: Session, policy: Policy, now: datetime, by: int | None) -> PolicyVersion:
+    of_it = sa.select(sa.func.max(PolicyVersion.number)).where(PolicyVersion.policy_id == policy.id)
+    number = (session.scalar(of_it) or 0) + 1
+    said = {"steps": policy.steps, "published_at": now, "published_by_id": by}
+    return PolicyVersion(policy_id=policy.id, number=number, **said)

@@ -14,6 +14,7 @@ _ORDER = (
     "service",
     "priorities",
     "policy",
+    "hook",
     "person",
 )
 

@@ -9,6 +9,8 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from servicedesk.setup.rota import Pattern
+from servicedesk.setup.signals import Hook
 from servicedesk.setup.steps import Step
 from servicedesk.sla.agreement import Agreement, Terms
 from servicedesk.sla.calendar import Calendar
@@ -30,6 +32,7 @@ class Party:
     mail: str | None = None
     valid_from: date | None = None  # days on which a partner's contract holds
     valid_to: date | None = None
+    rota: tuple[Pattern, ...] = ()  # who is on call: its versions
 
     def takes(self, day: date) -> bool:
         """Say whether it takes work on a day: a partner's contract holds."""
@@ -83,6 +86,7 @@ class Directory:
     priorities: Mapping[str, str] = field(default_factory=dict)
     more: Mapping[str, Any] = field(default_factory=dict)
     policies: Mapping[str, tuple[Step, ...]] = field(default_factory=dict)
+    hooks: Mapping[str, Hook] = field(default_factory=dict)  # those in use
 
     def party(self, ref: str) -> Party:
         """Look a party up by its ref; raises KeyError."""

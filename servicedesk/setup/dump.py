@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from servicedesk.db import db
 from servicedesk.people import models as people
 from servicedesk.people.sources import LIST, sources_of
-from servicedesk.setup import reasons
+from servicedesk.setup import reasons, rota
 from servicedesk.setup.check import check
 from servicedesk.setup.models import Desk as DeskRow
-from servicedesk.setup.models import Policy
+from servicedesk.setup.models import Hook, Policy
 from servicedesk.setup.problems import Document
 from servicedesk.setup.publish import latest_agreements, latest_calendars
 from servicedesk.setup.references import default_roles
@@ -45,6 +45,7 @@ class _Reader:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.people = self._listed()
+        self.zone = ""  # the desk's, once it is read
         self.terms = self._terms()
 
     def setup(self) -> SetUp:
@@ -53,6 +54,7 @@ class _Reader:
         if desk is None:
             raise NoDesk(NoDesk.__doc__ or "")
         said = {"name": desk.name, "zone": desk.zone, "language": desk.language}
+        self.zone = desk.zone
         data = {
             "desk": said | _more(desk.more),
             "calendars": self._calendars(),
@@ -62,6 +64,7 @@ class _Reader:
             "services": self._services(),
             "priorities": desk.priorities,
             "policies": {row.key: row.steps for row in self._active(Policy)},
+            "hooks": self._hooks(),
             "people": {person.key: self._person(person) for person in self.people.values()},
         }
         return check(Document("the set-up in the database", data))
@@ -99,9 +102,23 @@ class _Reader:
     def _groups(self) -> Data:
         members = self._members(people.group_member)
         return {
-            row.key: self._party(row, members) | {"tier": row.tier, "lead": self._key(row.lead_id)}
+            row.key: self._party(row, members)
+            | {"tier": row.tier, "lead": self._key(row.lead_id)}
+            | {"rota": self._rota(row, members)}
             for row in self._active(people.Group)
         }
+
+    def _rota(self, row: people.Group, members: Mapping[int, list[str]]) -> Data | None:
+        """Give the latest version of a rota, without whoever has left the group."""
+        latest = (row.rota or [{}])[-1]
+        if not latest.get("weeks"):
+            return None
+        ours = {*members.get(row.id, ()), self._key(row.lead_id)} - {None}
+        keys = ([self._key(id) for id in week] for week in latest["weeks"])
+        weeks = [rota.plain([key if key in ours else None for key in week]) for week in keys]
+        zone = latest["zone"] if latest["zone"] != self.zone else None
+        said = {key: it for key, it in latest.items() if key != "since"}
+        return {**said, "zone": zone, "weeks": weeks}
 
     def _partners(self) -> Data:
         named = sa.select(*people.partner_member.primary_key)
@@ -138,6 +155,12 @@ class _Reader:
             for row in self._active(people.Service)
         }
 
+    def _hooks(self) -> Data:
+        return {
+            row.key: {"name": row.name, "format": row.format, "titles": row.titles, **row.more}
+            for row in self._active(Hook)
+        }
+
     def _person(self, person: people.Person) -> Data:
         columns = ("name", "mail", "phone", "roles", "language", "zone", "department")
         others = {"manager": self._key(person.manager_id), "deputy": self._key(person.deputy_id)}
@@ -165,6 +188,7 @@ def write(setup: SetUp) -> str:
         "policies": {
             key: [_Line(step.plain()) for step in steps] for key, steps in setup.policies.items()
         },
+        "hooks": {key: _Line(_unnamed(key, it.plain())) for key, it in setup.hooks.items()},
         "people": _people(setup),
     }
     kept = {name: said for name, said in sections.items() if said}

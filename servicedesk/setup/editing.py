@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,17 +54,26 @@ def plan(data: Mapping[str, Any], now: datetime) -> Plan:
     return Plan(planned.changes, before, planned.after, before.revision)
 
 
-def publish(data: Mapping[str, Any], now: datetime, revision: int | None = None) -> list[str]:
-    """Apply a document that was made from a revision; raises BadFile, Refused or Stale.
+def publish(
+    data: Mapping[str, Any],
+    now: datetime,
+    revision: int | None = None,
+    by: int | None = None,
+    then: Callable[[Session], None] | None = None,
+) -> list[str]:
+    """Apply a document that somebody (`by`: id) made from a revision, and `then` a step more.
 
-    What is open is brought up to it afterwards: incidents/catching_up.py.
+    What is open is brought up to it afterwards: incidents/catching_up.py. Raises BadFile, Refused
+    or Stale.
     """
     setup = _checked(data)
     with transaction() as session, snapshot.unkept(session):
         there = session.scalar(sa.select(Desk.revision).with_for_update())
         if revision is not None and there != revision:
             raise Stale(_("Somebody changed the set-up meanwhile."), revision)
-        changes = apply(session, setup, now)
+        changes = apply(session, setup, now, by)
+        if changes and then:
+            then(session)
     return changes.lines()
 
 

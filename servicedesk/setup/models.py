@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,6 +35,34 @@ class Policy(Model):
     steps: Mapped[list[Any]] = mapped_column(sa.JSON)
     # since when each step stands there, by `steps.identity`; left out: for ever
     since: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class PolicyVersion(Model):
+    """What an escalation policy said from an instant on; its last version is the one in force."""
+
+    __tablename__ = "policy_version"
+    __table_args__ = (sa.UniqueConstraint("policy_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    policy_id: Mapped[int] = mapped_column(sa.ForeignKey("policy.id"))
+    number: Mapped[int]
+    steps: Mapped[list[Any]] = mapped_column(sa.JSON)
+    published_at: Mapped[datetime]
+    published_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+
+
+class Hook(Model):
+    """A webhook as in DESK.yaml; its address and secrets are in `hook_receiver`."""
+
+    __tablename__ = "hook"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    format: Mapped[str] = mapped_column(sa.String(10))  # desk, slack, teams
+    titles: Mapped[bool] = mapped_column(default=False)
+    more: Mapped[dict[str, Any]] = mapped_column(default=dict)  # {"kinds": […], "for": {…}}
     active: Mapped[bool] = mapped_column(default=True)
 
 

@@ -43,6 +43,18 @@ class Scope(Entry):
     priority: OneOrMore[Priority] = Field(default_factory=list)
     group: OneOrMore[Key] = Field(default_factory=list)
     """Groups or partners that hold the incident."""
+    partner: OneOrMore[Key] = Field(default_factory=list)
+    """The same, of partners only."""
+    type: OneOrMore[Annotated[str, one_of("incident", "request")]] = Field(default_factory=list)
+
+
+class Repeat(Entry):
+    """E1: that a step comes again, until somebody takes responsibility."""
+
+    every: Minutes
+    """Working minutes of the holder's calendar, counted from the time before."""
+    most: Annotated[int, Field(ge=2, le=50)]
+    """How often in all."""
 
 
 class Deed(Entry):
@@ -61,6 +73,14 @@ class Step(Entry):
     when: When
     for_: Scope = Field(default_factory=Scope, alias="for")
     tell: OneOrMore[Recipient] = Field(default_factory=list)
+    chain: OneOrMore[Recipient] = Field(default_factory=list)
+    """Told one after the other, one each time that the step comes; it needs `repeat`."""
+    outside: OneOrMore[Recipient] = Field(default_factory=list)
+    """Told instead of `tell` while the holder is closed."""
+    repeat: Repeat | None = None
+    """Left out: the step comes once."""
+    signal: OneOrMore[Key] = Field(default_factory=list)
+    """Webhooks that are called."""
     hand_off: Key | None = None
     """The same as `do: {hand_off: …}`."""
     do: Deed = Deed()
@@ -69,6 +89,12 @@ class Step(Entry):
     def _one_receiver(self) -> Self:
         if self.hand_off and self.do.hand_off and self.hand_off != self.do.hand_off:
             raise ValueError("hand_off stands here twice, with different receivers")
+        return self
+
+    @model_validator(mode="after")
+    def _climbs(self) -> Self:
+        if self.chain and self.repeat is None:
+            raise ValueError("a chain needs repeat: {every: 30, most: 4}")
         return self
 
     @property
@@ -83,6 +109,10 @@ class Step(Entry):
             "when": self.when.plain(),
             "for": self.for_.plain(),
             "tell": self.tell,
+            "chain": self.chain,
+            "outside": self.outside,
+            "repeat": self.repeat.plain() if self.repeat else None,
+            "signal": self.signal,
             "hand_off": self.receiver,
             "do": {k: v for k, v in self.do.plain().items() if k != "hand_off"},
         }

@@ -19,6 +19,7 @@ _WORDS = {
     "partners": "partner",
     "agreements": "agreement",
     "policies": "policy",
+    "hooks": "hook",
     "services": "service",
     "people": "person",
 }
@@ -32,9 +33,11 @@ def dangling(setup: SetUp, data: Mapping[str, Any]) -> Iterator[Problem]:
     names = _Names(data)
     yield from _parties(setup, names)
     yield from _admins(setup)
+    yield from _rotas(setup)
     yield from _agreements(setup, names)
     yield from _services(setup, names)
     yield from _policies(setup, names)
+    yield from _hooks(setup, names)
     yield from _people(setup, names)
     yield from _partner_people(setup)
 
@@ -95,6 +98,17 @@ def _admins(setup: SetUp) -> Iterator[Problem]:
                 yield Problem(("partners", key, "admins", place), text)
 
 
+def _rotas(setup: SetUp) -> Iterator[Problem]:
+    """Whoever is on call has to see what the group holds, so it is somebody of the group."""
+    for key, group in setup.groups.items():
+        ours = {*group.members, group.lead}
+        for place, week in enumerate(group.rota.weeks if group.rota else ()):
+            for person in dict.fromkeys(week.values()):
+                if person not in ours:
+                    text = f'"{person}" is neither a member of "{key}" nor its lead'
+                    yield Problem(("groups", key, "rota", "weeks", place), text)
+
+
 def _agreements(setup: SetUp, names: _Names) -> Iterator[Problem]:
     for key, agreement in setup.agreements.items():
         here = ("agreements", key)
@@ -124,9 +138,19 @@ def _policies(setup: SetUp, names: _Names) -> Iterator[Problem]:
             scope = (*here, "for")
             yield from names.all_missing((*scope, "service"), step.for_.service, "services")
             yield from names.all_missing((*scope, "group"), step.for_.group, "groups", "partners")
+            yield from names.all_missing((*scope, "partner"), step.for_.partner, "partners")
+            yield from names.all_missing((*here, "signal"), step.signal, "hooks")
             if step.receiver != NEXT:
                 way = (*here, "hand_off") if step.hand_off else (*here, "do", "hand_off")
                 yield from names.missing(way, step.receiver, "groups", "partners")
+
+
+def _hooks(setup: SetUp, names: _Names) -> Iterator[Problem]:
+    for key, hook in setup.hooks.items():
+        scope = ("hooks", key, "for")
+        yield from names.all_missing((*scope, "service"), hook.for_.service, "services")
+        yield from names.all_missing((*scope, "group"), hook.for_.group, "groups", "partners")
+        yield from names.all_missing((*scope, "partner"), hook.for_.partner, "partners")
 
 
 def _people(setup: SetUp, names: _Names) -> Iterator[Problem]:

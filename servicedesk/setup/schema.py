@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
 
 from servicedesk.people.models import ROLES
+from servicedesk.setup import rota
 from servicedesk.setup.entry import Entry
 from servicedesk.setup.goals import Figure, read_goals
+from servicedesk.setup.hooks import Hook
 from servicedesk.setup.policies import Step, unlike
 from servicedesk.setup.reasons import BUILT_IN, OTHER
 from servicedesk.setup.values import (
@@ -28,6 +30,7 @@ from servicedesk.setup.values import (
     Role,
     Target,
     Text,
+    Time,
     Window,
     Zone,
     one_of,
@@ -81,6 +84,22 @@ Reasons = Annotated[
 ]
 
 
+class Quiet(Entry):
+    """When people are mailed nothing but what is urgent, in their own time zone."""
+
+    from_: Time = Field(alias="from")
+    to: Time
+    """The next day's, if it is earlier."""
+    weekends: Flag = False
+    """The days off of the desk are quiet too, all day."""
+
+    @model_validator(mode="after")
+    def _last(self) -> Self:
+        if rota.minutes(self.from_) == rota.minutes(self.to):
+            raise ValueError("quiet hours must not begin and end at the same time")
+        return self
+
+
 class Desk(Entry):
     """The desk itself."""
 
@@ -97,6 +116,10 @@ class Desk(Entry):
     """Goals of the report by figure: shares from 0 to 1, times in seconds."""
     handoff_reasons: Reasons = Field(default_factory=dict)
     """Why something is handed off, in the order in which it is offered; seven built-in ones."""
+    quiet: Quiet | None = None
+    """Quiet hours of whoever has chosen none; left out: none."""
+    most_mails: Annotated[int, Field(ge=1, le=1000)] = 20
+    """Mails that one person gets within an hour; the rest comes in one."""
 
 
 Kinds = TypeVar("Kinds", bound=Entry)
@@ -199,6 +222,37 @@ def _once(keys: list[str]) -> list[str]:
 Members = Annotated[list[Key], AfterValidator(_once)]
 
 
+def _anybody(value: Any) -> Any:
+    return {rota.WHOLE: value} if isinstance(value, str) else value
+
+
+def _each_day(week: dict[str, str]) -> dict[str, str]:
+    return rota.plain(rota.by_day(week))
+
+
+Week = Annotated[
+    dict[Days, Key],
+    BeforeValidator(_anybody, json_schema_input_type=dict[Days, Key] | Key),
+    AfterValidator(_each_day),
+    PlainSerializer(lambda week: week.get(rota.WHOLE, week), return_type=Any),
+]
+
+
+class Rota(Entry):
+    """Who of a group is on call; what changes holds from now on, never for what has passed."""
+
+    from_: Day = Field(alias="from")
+    """The day with whose hand-over it begins; its week is the first of the weeks."""
+    at: Time = "09:00"
+    """When one hands over to the next; a day's duty ends with the next day's hand-over."""
+    zone: Zone | None = None
+    """The desk's, when left out."""
+    weeks: Annotated[list[Week], Field(min_length=1, max_length=52)]
+    """They take turns: each a person, or people by day or range of days."""
+    covers: Annotated[str, one_of(*rota.COVERS)] = rota.ALWAYS
+    """closed: only while the group is closed; in its hours its lead is asked."""
+
+
 class Group(Entry):
     """A support group (担当グループ)."""
 
@@ -210,6 +264,8 @@ class Group(Entry):
     """The person who leads it; its lead by that alone."""
     members: Members = Field(default_factory=list)
     targets: PartyTargetsByPriority = PartyTargetsByPriority()
+    rota: Rota | None = None
+    """Who is on call; left out: its lead."""
 
 
 class Span(Entry):
@@ -331,6 +387,7 @@ class SetUp(Entry):
         "agreements",
         "services",
         "policies",
+        "hooks",
         "people",
     )
 
@@ -346,4 +403,6 @@ class SetUp(Entry):
     """Priority by "impact,urgency", each from 1 (high) to 3 (low)."""
     policies: dict[Key, Annotated[list[Step], AfterValidator(unlike)]] = Field(default_factory=dict)
     """Escalation policies, each a list of steps."""
+    hooks: dict[Key, Hook] = Field(default_factory=dict)
+    """Webhooks: what is told to other systems and to chats."""
     people: dict[Key, Person] = Field(default_factory=dict)

@@ -14,8 +14,11 @@ from sqlalchemy.orm import Session, selectinload
 from servicedesk.errors import DeskError
 from servicedesk.people.models import Group, Partner
 from servicedesk.people.models import Service as ServiceRow
+from servicedesk.setup import rota
 from servicedesk.setup.directory import Directory, Party, Service
 from servicedesk.setup.models import Desk, Policy
+from servicedesk.setup.models import Hook as HookRow
+from servicedesk.setup.signals import Hook, read_hook
 from servicedesk.setup.steps import Step, read_steps
 from servicedesk.sla import calendar
 from servicedesk.sla.agreement import Agreement, read_terms
@@ -79,12 +82,21 @@ def _load(session: Session) -> Directory:
         priorities=dict(desk.priorities),
         more=dict(desk.more),
         policies=_policies(session),
+        hooks=_hooks(session),
     )
 
 
 def _policies(session: Session) -> dict[str, tuple[Step, ...]]:
     query = sa.select(Policy.key, Policy.steps, Policy.since).where(Policy.active)
     return {key: read_steps(steps, since) for key, steps, since in session.execute(query)}
+
+
+def _hooks(session: Session) -> dict[str, Hook]:
+    rows = session.scalars(sa.select(HookRow).where(HookRow.active).order_by(HookRow.id))
+    return {
+        row.key: read_hook(row.id, row.key, row.name, row.format, row.titles, row.more)
+        for row in rows
+    }
 
 
 def _calendars(session: Session) -> dict[str, calendar.Calendar]:
@@ -139,6 +151,7 @@ def _parties(session: Session, agreements: dict[int, Agreement]) -> dict[str, Pa
             group.tier,
             group.lead_id,
             group.active,
+            rota=rota.read(group.rota),
         )
     for partner in session.scalars(sa.select(Partner).order_by(Partner.id)):
         ref = f"partner:{partner.id}"

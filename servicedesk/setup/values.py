@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, Wit
 from servicedesk.people.models import ROLES
 from servicedesk.setup import public_holidays
 from servicedesk.setup.problems import describe, did_you_mean
+from servicedesk.setup.rota import minutes
 from servicedesk.sla.agreement import parse_target
 from servicedesk.sla.calendar import parse_hours, parse_window
 from servicedesk.sla.zones import zone_info
@@ -100,6 +101,11 @@ def _window(text: str) -> str:
     return text
 
 
+def _time(text: str) -> str:
+    minutes(text)
+    return text
+
+
 def _cell(text: str) -> str:
     if not _CELL.fullmatch(text):
         raise ValueError('must be impact and urgency from 1 to 3, such as "1,3"')
@@ -167,6 +173,7 @@ ReasonKey = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^{_REASON_KEY.pattern}$"}),
 ]
 Text = Annotated[str, *_line(200)]
+Time = Annotated[str, *_line(5, examples=["09:00"]), AfterValidator(_time)]
 Phone = Annotated[str, *_line(40)]
 Mail = Annotated[str, *_line(254, format="email"), AfterValidator(_mail)]
 Zone = Annotated[str, *_line(64, examples=["Asia/Tokyo"]), AfterValidator(_zone)]
@@ -200,5 +207,16 @@ ClockKind = Annotated[
     one_of("response", "resolution", "acceptance", "answer", "holding", "requested", "promised"),
 ]
 Recipient = Annotated[
-    str, one_of("assignee", "holder-lead", "desk-lead", "manager", "on-call", "requester")
+    str,
+    one_of(
+        "assignee",
+        "holder-lead",
+        "desk-lead",
+        "manager",
+        "senior-manager",
+        "owner",
+        "on-call",
+        "members",
+        "requester",
+    ),
 ]

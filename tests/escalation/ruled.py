@@ -16,18 +16,25 @@ from servicedesk.people.models import Person
 from servicedesk.setup.load import load_text
 from tests.cast import DESK, Desk, at
 
-MEN = DESK.replace(
-    "sato: {name: Sato Yui, roles: [agent]}",
-    "sato: {name: Sato Yui, roles: [agent], manager: ueda}",
-)
-
-
-def give_policy(desk: Desk, *steps: str, when: str = "2026-04-01 10:00") -> None:
-    """Load the cast's desk with a policy of these steps for the service internet."""
-    text = MEN.replace(
-        "path: [desk, network, netone], agreement: standard}",
-        "path: [desk, network, netone], agreement: standard, policy: usual}",
+MEN = (
+    DESK.replace(
+        "sato: {name: Sato Yui, roles: [agent]}",
+        "sato: {name: Sato Yui, roles: [agent], manager: ueda}",
     )
+    .replace("name: Ueda Rin,", "name: Ueda Rin, manager: yama,")
+    .replace("  root: ", "  yama: {name: Yamada Ken, roles: [manager]}\n  root: ")
+)
+SAID = {
+    "internet": "path: [desk, network, netone], agreement: standard",
+    "printing": "path: [desk, printco], agreement: round",
+}
+
+
+def give_policy(
+    desk: Desk, *steps: str, when: str = "2026-04-01 10:00", service: str = "internet"
+) -> None:
+    """Load the cast's desk with a policy of these steps for a service."""
+    text = MEN.replace(SAID[service], f"{SAID[service]}, owner: abe, policy: usual")
     lines = "".join(f"\n    - {step}" for step in steps)
     with desk.session():
         policy = f"\npolicies:\n  usual:{lines}\n" if steps else "\npolicies: {usual: []}\n"

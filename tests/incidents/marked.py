@@ -31,19 +31,22 @@ from servicedesk.incidents.queries import LISTS
 from servicedesk.incidents.thread import KINDS
 from servicedesk.intake.commands import Draft, add_template
 from servicedesk.intake.models import Template
+from servicedesk.major import commands as major
 from servicedesk.people import links
 from servicedesk.people.links import Link
 from servicedesk.people.models import Group, Partner, Person
 from servicedesk.reports.figures import BY_ID
+from servicedesk.setup.models import Policy
 from servicedesk.setup.snapshot import directory
 from servicedesk.spreadsheet import drafts, mapping, shelf
 from tests.cast import Desk, Visitor, at
 
 # Every text of the story, by who may read it.
-OF_THE_REQUESTER = {"zqfile", "zqcontent", "zqreply", "zqpromise", "zqwish"}
+KNOWN = {"zqheadline", "zqupdate"}  # of a major incident: everybody's, while it goes on
+OF_THE_REQUESTER = {"zqfile", "zqcontent", "zqreply", "zqpromise", "zqwish", *KNOWN}
 OF_THE_DESK = {
     "zqnote", "zqasked", "zqanswer", "zqcause", "zqworkaround", "zqsketch", "zqcategory",
-    "zqpriority", "zqexcluded", "zqagreed",
+    "zqpriority", "zqexcluded", "zqagreed", "zqproposed", "zqrefused", "zqreview",
 }  # fmt: skip
 OF_NETONE = {
     "zqnetasked", "zqnetthread", "zqnetanswer", "zqticket", "zqnetfile", "zqnetcontent",
@@ -91,7 +94,20 @@ def tell(desk: Desk, *, wish: str = "Mon 12:00", **how: Any) -> int:
     do("park", "10:45", escalation.write, 4, "zqprintthread")
     do("park", "10:50", escalation.send_back, 4, "zqprintback")
     exclude(desk, n)
+    make_major(desk, n)
     return n
+
+
+def make_major(desk: Desk, n: int) -> None:
+    """Propose it as major twice; Sato refuses once, then confirms, and Ito writes an update."""
+    desk.do(major.propose, n, "zqproposed", by="ito", when="10:57")
+    refused = desk.story(n).majors[-1].n
+    desk.do(major.refuse, n, refused, "zqrefused", by="sato", when="10:57")
+    desk.do(major.propose, n, "zqproposed", by="ito", when="10:58")
+    proposed, ito = desk.story(n).majors[-1].n, desk.id("ito")
+    said = {"headline": "zqheadline", "coordinator": ito, "minutes": 1440}
+    desk.do(major.confirm, n, proposed, by="sato", when="10:58", **said)
+    desk.do(major.update, n, "zqupdate", by="ito", when="10:59")
 
 
 def exclude(desk: Desk, n: int) -> None:
@@ -105,6 +121,7 @@ def exclude(desk: Desk, n: int) -> None:
 def solve(desk: Desk, n: int) -> None:
     how = {"workaround": "zqworkaround", "root_cause": "zqcause"}
     desk.do(commands.resolve, n, "solved", "zqsolved", by="ito", when="11:00", **how)
+    desk.do(major.review, n, {"what": "zqreview"}, by="ito", when="11:01")
 
 
 def both(desk: Desk, solved_how: Any = None, open_how: Any = None) -> list[int]:
@@ -228,6 +245,11 @@ PARTS: Mapping[tuple[str, str], Callable[[Walk], Values]] = {
     ("intake.change_template", "id"): lambda walk: walk.ids(Template),
     ("board.group", "key"): lambda walk: walk.keys(Group),
     **{
+        (page, "key"): lambda walk: walk.keys(Group)
+        for page in ("oncall.group", "oncall.take_over", "oncall.swap", "rota.edit")
+    },
+    ("feeds.feed", "token"): lambda _: ["forged"],
+    **{
         (f"scores.{page}", "key"): Walk.partners
         for page in ("one", "figure", "handoffs", "handoffs_csv")
     },
@@ -246,6 +268,11 @@ PARTS: Mapping[tuple[str, str], Callable[[Walk], Values]] = {
     ("solved.answer", "token"): lambda walk: walk.tokens("solved"),
     ("dates.answer", "n"): Walk.dates,
     ("dates.by_link", "token"): lambda walk: walk.tokens("promise"),
+    ("responsibility.link", "token"): lambda walk: walk.tokens("acknowledge"),
+    **{
+        (page, "key"): lambda walk: walk.keys(Policy) or ["none"]
+        for page in ("rulebook.one", "rulebook.retire", "rule_edit.edit")
+    },
     ("people.invited", "token"): lambda walk: walk.tokens("invitation", "reset"),
     ("people.reset", "token"): lambda walk: walk.tokens("invitation", "reset"),
     **{
@@ -271,6 +298,10 @@ PARTS: Mapping[tuple[str, str], Callable[[Walk], Values]] = {
         (f"administration.parties.{page}", "key"): lambda _: ["desk", "netone"]
         for page in ("one", "edit", "retire")
     },
+    **{
+        (f"administration.signals.{page}", "key"): lambda _: ["none"]
+        for page in ("one", "address", "forget")
+    },
     ("selection.done", "token"): lambda _: ["0" * 32],
     ("static", "filename"): lambda _: ["desk.css"],
 }
@@ -290,11 +321,15 @@ QUERIES: Mapping[str, Sequence[str]] = {
         "from=done",
         "clock=resolution",
     ],
+    "profile.messages": ["mail=1", "before=3"],
     "bridge.index": [f"box={box}" for box in MAIL_BOXES],
+    "major.link": ["q=zqtitle"],
     "escalation.inbox": [*(f"box={box}" for box in BOXES), *(f"q={word}" for word in SOUGHT)],
     "intake.log": ["q=endo", "q=zqtitle", "caller=emi"],
     "register.everybody": ["view=all", "q=zqtitle"],
     "board.wishes": ["show=late", "show=kept"],
+    "oncall.group": ["from=2026-12-28"],
+    "oncall.take_over": ["start=2026-11-30T00:00:00Z&end=2026-12-07T00:00:00Z"],
     "flow.page": ["period=2026-11"],
     "flow.handoffs": ["became=sent_back", "again=1&sender=tier:1"],
     "flow.visits": ["holder=desk", "holder=netone&lasting=1"],
@@ -303,6 +338,7 @@ QUERIES: Mapping[str, Sequence[str]] = {
     "reports.month": ["scope=service:internet", "scope=partner:netone"],
     "scores.handoffs": ["box=all"],
     "scores.handoffs_csv": ["box=all"],
+    "rulebook.board": ["show=next", "show=unsent"],
     "whatif.page": [COMPARED],
     "whatif.differences": [COMPARED],
 }

@@ -53,6 +53,7 @@ POST /profile?language=en                                 302  303 303 303 303 3
 POST /profile/password                                    302  422 422 422 422 422 422 422 422
 POST /profile/back                                        302  303 303 303 303 303 303 303 303
 POST /profile/channels?hour=8                             302  303 303 303 303 303 303 303 303
+POST /profile/calm?quiet=none                             302  303 303 303 303 303 303 303 303
 GET  /profile/messages                                    302  200 200 200 200 200 200 200 200
 GET  /people/all                                          302  404 404 404 404 404 404 404 200
 GET  /people/all/taro                                     302  404 404 404 404 404 404 404 200
@@ -142,6 +143,9 @@ GET  /approve/TOKEN                                       404  404 404 404 404 4
 POST /approve/TOKEN                                       404  404 404 404 404 404 404 404 404
 GET  /solved/TOKEN                                        404  404 404 404 404 404 404 404 404
 POST /solved/TOKEN                                        404  404 404 404 404 404 404 404 404
+GET  /responsibility/TOKEN                                404  404 404 404 404 404 404 404 404
+POST /responsibility/TOKEN                                404  404 404 404 404 404 404 404 404
+POST /incidents/N/acknowledge                             302  404 404 303 303 303 404 404 404
 GET  /date/TOKEN                                          404  404 404 404 404 404 404 404 404
 POST /date/TOKEN                                          404  404 404 404 404 404 404 404 404
 
@@ -225,12 +229,56 @@ GET  /group                                               302  404 404 302 302 3
 GET  /group/desk                                          302  404 404 200 200 200 404 404 404
 GET  /morning                                             302  404 404 200 200 200 404 404 404
 
+GET  /oncall                                              302  404 404 200 200 200 404 404 404
+GET  /oncall/desk                                         302  404 404 200 200 200 404 404 404
+GET  /oncall/netone                                       302  404 404 404 404 404 404 404 404
+GET  /oncall/desk/rota                                    302  404 404 403 200 200 404 404 404
+POST /oncall/desk/rota?act=preview                        302  404 404 403 422 422 404 404 404
+GET  /oncall/desk/take-over                               302  404 404 403 200 200 404 404 404
+POST /oncall/desk/take-over                               302  404 404 403 422 422 404 404 404
+GET  /oncall/desk/swap                                    302  404 404 200 200 200 404 404 404
+POST /oncall/desk/swap                                    302  404 404 422 422 422 404 404 404
+POST /oncall/change/1/withdraw                            302  404 404 404 404 404 404 404 404
+POST /oncall/swap/1/agree                                 302  404 404 404 404 404 404 404 404
+POST /oncall/feed/new                                     302  404 404 200 200 200 404 404 404
+POST /oncall/feed/99/revoke                               302  404 404 404 404 404 404 404 404
+GET  /oncall/feed/TOKEN.ics                               404  404 404 404 404 404 404 404 404
+
+GET  /major                                               302  404 404 200 200 200 404 404 404
+GET  /major/N                                             302  404 404 404 404 404 404 404 404
+GET  /major/N/propose                                     302  404 404 200 200 200 404 404 404
+POST /major/N/propose                                     302  404 404 422 422 422 404 404 404
+GET  /major/N/confirm                                     302  404 404 403 409 409 404 404 404
+POST /major/N/refuse                                      302  404 404 403 409 409 404 404 404
+GET  /major/N/update                                      302  404 404 409 409 409 404 404 404
+POST /major/N/stand-down                                  302  404 404 403 409 409 404 404 404
+GET  /major/N/link                                        302  404 404 404 404 404 404 404 404
+POST /major/N/link                                        302  404 404 404 404 404 404 404 404
+POST /major/N/unlink                                      302  404 404 409 409 409 404 404 404
+POST /major/N/me-too                                      302  404 404 404 404 404 404 404 404
+GET  /major/N/review                                      302  404 404 404 404 404 404 404 404
+POST /major/N/review                                      302  404 404 404 404 404 404 404 404
+GET  /major/N/review.pdf                                  302  404 404 404 404 404 404 404 404
+
 GET  /reports                                             302  404 404 404 404 200 404 404 404
 GET  /reports/2026-10                                     302  404 404 404 404 200 404 404 404
 GET  /reports/2026-10/figures/intake                      302  404 404 404 404 200 404 404 404
 GET  /reports/2026-10/report.json                         302  404 404 404 404 200 404 404 404
 GET  /reports/2026-10/report.pdf                          302  404 404 404 404 200 404 404 404
 POST /reports/2026-12/seal                                302  404 404 404 404 400 404 404 404
+GET  /rules                                               302  404 404 200 200 200 404 404 200
+GET  /rules/today                                         302  404 404 200 200 200 404 404 200
+GET  /rules/today?show=unsent                             302  404 404 200 200 200 404 404 200
+POST /rules/messages/again                                302  404 404 404 404 303 404 404 303
+GET  /rules/new                                           302  404 404 404 404 200 404 404 200
+POST /rules/new?act=preview                               302  404 404 404 404 422 404 404 422
+GET  /rules/none                                          302  404 404 404 404 404 404 404 404
+GET  /rules/none/edit                                     302  404 404 404 404 404 404 404 404
+POST /rules/none/edit                                     302  404 404 404 404 404 404 404 404
+GET  /rules/none/retire                                   302  404 404 404 404 404 404 404 404
+POST /rules/none/retire                                   302  404 404 404 404 404 404 404 404
+GET  /rules/trial                                         302  404 404 404 404 200 404 404 200
+POST /rules/trial?days=7                                  302  404 404 404 404 200 404 404 200
 GET  /what-if                                             302  404 404 404 404 200 404 404 200
 GET  /what-if.csv?try=targets&of=sla:standard&compare=1    302 404 404 404 404 200 404 404 200
 
@@ -259,6 +307,16 @@ GET  /admin/groups/desk/retire                            302  404 404 404 404 4
 POST /admin/groups/desk/retire                            302  404 404 404 404 404 404 404 409
 GET  /admin/reasons                                       302  404 404 404 404 404 404 404 200
 POST /admin/reasons                                       302  404 404 404 404 404 404 404 200
+GET  /admin/webhooks                                      302  404 404 404 404 404 404 404 200
+GET  /admin/webhooks/none                                 302  404 404 404 404 404 404 404 404
+GET  /admin/webhooks/none/address                         302  404 404 404 404 404 404 404 404
+POST /admin/webhooks/none/address                         302  404 404 404 404 404 404 404 404
+POST /admin/webhooks/none/rotate                          302  404 404 404 404 404 404 404 404
+POST /admin/webhooks/none/test                            302  404 404 404 404 404 404 404 404
+POST /admin/webhooks/none/on                              302  404 404 404 404 404 404 404 404
+POST /admin/webhooks/none/again                           302  404 404 404 404 404 404 404 404
+GET  /admin/webhooks/none/forget                          302  404 404 404 404 404 404 404 404
+POST /admin/webhooks/none/forget                          302  404 404 404 404 404 404 404 404
 GET  /admin/agreements                                    302  404 404 404 404 404 404 404 200
 GET  /admin/agreements/feasibility                        302  404 404 404 404 404 404 404 200
 GET  /admin/new-agreement                                 302  404 404 404 404 404 404 404 200

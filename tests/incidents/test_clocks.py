@@ -9,7 +9,7 @@ import pytest
 
 from servicedesk.errors import BadInput, Refused
 from servicedesk.escalation import handoffs
-from servicedesk.incidents import acts, record
+from servicedesk.incidents import acts, derived
 from servicedesk.incidents.acts import Due
 from servicedesk.incidents.clocks import follow
 from servicedesk.sla.agreement import read_terms
@@ -720,4 +720,4 @@ def test_what_was_a_rush_stays_one_when_it_is_revised() -> None:
     it = Told("Thu 09:00", setup=replace(directory(), services=services))
     acts.wish(it.at("Thu 09:00", EMI), Due(at=at("Fri 10:00")))
     acts.wish(it.at("Thu 10:00", EMI), Due(at=at("2026-12-20 10:00")))
-    assert record.incident_row(it.act.work)["rush"] is True
+    assert derived.incident_row(it.act.work)["rush"] is True

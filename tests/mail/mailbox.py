@@ -21,6 +21,7 @@ from servicedesk.mail.letters import write
 from servicedesk.outbox import Notification
 from servicedesk.people import links
 from servicedesk.people.models import Partner, Person
+from servicedesk.setup.models import Desk as DeskRow
 from tests.cast import Desk, at
 
 
@@ -72,6 +73,32 @@ def read(raw: bytes) -> Received:
     message = message_from_bytes(raw, policy=default)
     assert isinstance(message, EmailMessage)
     return Received(message)
+
+
+WHY = "You get th"  # is, or these
+CHANGED = ("/profile#messages", "It always comes by mail.", "It goes to the address that the desk")
+
+
+def assert_says_why(mail: Received) -> None:
+    """Each mail says at its foot why its reader gets it, and what of that can be changed."""
+    foot = mail.text.rpartition("\n--\n")[2]
+    assert foot.splitlines()[0], "no reason"
+    if mail.message["Content-Language"] == "en":
+        for form, said in (("text", foot), ("HTML", mail.html)):
+            assert WHY in said, f"no reason in {form}"
+            assert any(each in said for each in CHANGED), f"nothing about a change in {form}"
+
+
+def set_desk(desk: Desk, **more: Any) -> None:
+    """Change what the desk's row keeps, as its DESK.yaml would: `quiet`, `most_mails`."""
+    with desk.app.app_context(), transaction() as session:
+        row = session.scalars(sa.select(DeskRow)).one()
+        row.more, row.revision = {**row.more, **more}, row.revision + 1
+
+
+def without_limit(desk: Desk) -> None:
+    """Let one person get any number of mails within an hour."""
+    set_desk(desk, most_mails=1_000_000)
 
 
 @dataclass
@@ -137,7 +164,9 @@ class Mailroom:
     def write(self, id: int) -> Received:
         """Write a message out as of now."""
         with self.desk.session() as session:
-            return read(write(session, session.get_one(Notification, id)).content)
+            found = read(write(session, session.get_one(Notification, id)).content)
+        assert_says_why(found)
+        return found
 
     def letter(self, kind: str, to: str, number: int | None = None, **more: Any) -> Received:
         """Queue a message and write it out."""

@@ -36,7 +36,7 @@ EMPLOYEE, AGENT, LEAD, MANAGER, PARTNER = (
 READERS = (EMPLOYEE, AGENT, LEAD, MANAGER, PARTNER, Reader({"admin"}), Reader(set()))
 ALL_NONE = {group.key: NONE for group in GROUPS}
 ALL_DIGEST = {group.key: DIGEST for group in GROUPS}
-KINDS = sorted(set(LETTERS) - {"digest"})
+KINDS = sorted(set(LETTERS) - {"digest", "bundle"})
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -122,7 +122,8 @@ def test_everybody_is_offered_what_they_can_be_told() -> None:
     assert keys("partner") == {"handoffs", "account"}
     assert "work" not in keys("employee")
     assert HANDOFFS.key not in keys("employee", "agent", "lead", "manager", "admin")
-    assert keys("agent") == {group.key for group in GROUPS} - {"handoffs"}
+    assert keys("agent") == {group.key for group in GROUPS} - {"handoffs", "system"}
+    assert "system" in keys("admin")
 
 
 def test_only_what_is_unusual_is_kept() -> None:

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask_babel import force_locale, gettext
 
+from servicedesk import outbox
 from servicedesk.db import transaction
 from servicedesk.escalation import commands as escalation
 from servicedesk.escalation.work import commands as work
@@ -20,7 +21,7 @@ from servicedesk.incidents.dates.promises import Answer
 from servicedesk.incidents.exclusions.commands import ask_for, settle
 from servicedesk.incidents.exclusions.effects import Wanted
 from servicedesk.incidents.models import Comment, DateChange, Incident
-from servicedesk.mail import for_hands
+from servicedesk.mail import for_hands, for_oncall, for_signals
 from servicedesk.mail.digest import summarize
 from servicedesk.mail.letter import NotToBeSent
 from servicedesk.mail.letters import LETTERS
@@ -243,6 +244,14 @@ def digest(room: Room, n: int) -> Received:
     return last(room, "digest")
 
 
+def bundle(room: Room, n: int) -> Received:
+    do(room, commands.comment, n, "reply", "We look at it")
+    ids = [room.queued("reply")[-1].id, room.queue("approved", "emi", n)]
+    with room.desk.app.app_context(), transaction() as session:
+        outbox.queue_bundle(session, room.desk.id("emi"), ids, now=at("12:00"), whys=["quiet"])
+    return last(room, "bundle")
+
+
 def invitation(room: Room, n: int) -> Received:
     return room.letter("invitation", "emi", link="invitation")
 
@@ -354,6 +363,12 @@ CASES: list[tuple[str, Written, list[Any]]] = [
         ("You get this because an administrator of %(desk)s has invited you.", DESK), "emi",
     ]),
     ("reset", reset, ["The link can be used once."]),
+    ("bundle", bundle, [
+        "What came for you in your quiet hours",
+        ("%(name)s has answered you.", {"name": "Ito Ren"}),
+        "You get this because it was reported by you or for you.", "Read and answer",
+        "Your request was approved: the work goes on.", "See all of them",
+    ]),
     ("digest", digest, [
         "What there is since the last summary", ("%(name)s has answered you.", {"name": "Ito Ren"}),
         "You get this because it was reported by you or for you.", "Read and answer",
@@ -362,7 +377,8 @@ CASES: list[tuple[str, Written, list[Any]]] = [
 
 
 def test_every_kind_is_among_them() -> None:
-    assert {kind for kind, _written, _said in CASES} == set(LETTERS) - set(for_hands.LETTERS)
+    elsewhere = {*for_hands.LETTERS, *for_oncall.LETTERS, *for_signals.LETTERS}
+    assert {kind for kind, _written, _said in CASES} == set(LETTERS) - elsewhere
 
 
 def in_language(desk: Desk, said: Any, language: str) -> str:

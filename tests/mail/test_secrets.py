@@ -31,6 +31,8 @@ EVERYBODY = ("emi", "taro", "sato", "ito", "abe", "mori", "ueda", "kim", "park",
 
 @pytest.fixture
 def addressed(mailroom: Mailroom) -> Mailroom:
+    """Each message in a mail of its own, so that all of it is read."""
+    mailroom.desk.app.config["MAIL_SETTLE"] = 0
     for key in EVERYBODY:
         mailroom.change(key, mail=f"{key}@kita.example")
     return mailroom

@@ -13,8 +13,10 @@ from servicedesk import outbox
 from servicedesk.db import db, transaction
 from servicedesk.incidents import commands
 from servicedesk.incidents.models import Incident
+from servicedesk.outbox import Notification
 from servicedesk.people.models import Partner, Person
 from tests.cast import Desk, at, cast_in_postgres, cast_in_sqlite, database_url, desk
+from tests.mail.mailbox import set_desk
 from tests.people.signing import come_in, csrf_of
 from tests.support.clock import Clock
 
@@ -104,6 +106,81 @@ def test_a_company_keeps_somebody_who_gets_its_hand_offs(desk: Desk) -> None:
     assert choices(as_(desk, "park").get("/profile").text, "handoffs") == ["mail", "digest", "none"]
 
 
+# Quiet hours, and so many an hour
+
+
+def say(client: FlaskClient, **form: str) -> TestResponse:
+    token = csrf_of(client.get("/profile"))
+    empty = {"start": "", "end": "", "most": ""}
+    return client.post("/profile/calm", data={"csrf_token": token, **empty, **form})
+
+
+NIGHT = {"quiet": "own", "start": "21:30", "end": "06:00"}
+
+
+def test_quiet_hours_are_kept_beside_the_channels_and_shown(desk: Desk) -> None:
+    client = as_(desk, "emi")
+    send(client, news="digest")
+    done = say(client, **NIGHT, weekends="y", most="5")
+    assert (done.status_code, done.location) == (303, "/profile#quiet")
+    quiet = {"from": "21:30", "to": "06:00", "weekends": True}
+    assert kept(desk, "emi") == {"news": "digest", "quiet": quiet, "most": 5}
+    page = client.get("/profile").text
+    assert 'value="21:30"' in page
+    assert 'name="most" type="number" value="5"' in page
+    send(client, news="mail")
+    assert kept(desk, "emi") == {"quiet": quiet, "most": 5}
+    say(client, quiet="none")
+    assert kept(desk, "emi") == {"quiet": False}
+    say(client, quiet="desk")
+    assert kept(desk, "emi") == {}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"quiet": "pigeon"},
+        {"quiet": "own"},
+        {**NIGHT, "end": "21:30"},
+        {**NIGHT, "start": "25:00"},
+        {"quiet": "none", "most": "21"},
+        {"quiet": "none", "most": "0"},
+        {"quiet": "none", "most": "x"},
+    ],
+)
+def test_quiet_hours_that_can_not_be_are_refused(desk: Desk, form: dict[str, str]) -> None:
+    refused = say(as_(desk, "emi"), **form)
+    assert refused.status_code == 422
+    assert 'role="alert"' in refused.text
+    assert kept(desk, "emi") is None
+
+
+def test_the_desks_quiet_hours_are_said_but_are_not_a_partners(desk: Desk) -> None:
+    set_desk(desk, quiet={"from": "20:00", "to": "07:00", "weekends": True}, most_mails=9)
+    emi, kim = (as_(desk, key).get("/profile").text for key in ("emi", "kim"))
+    assert "As the desk: 20:00–07:00, and its days off" in emi
+    assert "As the desk: 20:00" not in kim
+    assert "Empty: 9." in emi
+
+
+def test_the_list_says_what_waits_and_for_what(desk: Desk, clock: Clock) -> None:
+    clock.now = at("20:30")
+    desk.log()
+    with desk.app.app_context(), transaction() as session:
+        emi = desk_id(session, "emi")
+        session.execute(sa.delete(Notification))
+        for kind in ("reply", "rule"):
+            row = outbox.queue(session, kind, now=clock.now, person=emi)
+            session.flush()
+            if kind == "reply":
+                outbox.hold(session, [row.id], at("Fri 07:00"), "quiet")
+    page = as_(desk, "emi").get("/profile/messages").text
+    assert "waits for the end of your quiet hours" in page
+    assert "waits a moment for others" in page
+    first = as_(desk, "emi").get("/profile/messages?before=2").text
+    assert "waits a moment for others" not in first
+
+
 # The list
 
 
@@ -173,7 +250,7 @@ def test_a_hundred_messages_cost_no_more_looks_than_two(desk: Desk) -> None:
         sa.event.listen(engine, "before_cursor_execute", note)
         page = client.get("/profile/messages").text
         sa.event.remove(engine, "before_cursor_execute", note)
-        assert ("These are the last 100." in page) == (count > 50)
+        assert ('rel="next"' in page) == (count > 50)
         return len(asked)
 
     desk.log()

@@ -25,20 +25,24 @@ RIGHTS = {
         all: see_incident see_notes see_partner_thread log_for_others write_reply write_note
              write_to_partner work_incident reopen_incident cancel_incident revise_wish
              answer_handoff keep_templates see_board see_score see_meetings keep_meetings
-             decide_mail
+             decide_mail see_rota propose_major update_major see_majors
+             take_responsibility see_rules
         own: log_incident confirm_incident decide_approval keep_profile
     """,
     "lead": """
         all: see_incident see_notes see_partner_thread log_for_others write_reply write_note
              write_to_partner work_incident reopen_incident cancel_incident revise_wish
              answer_handoff keep_templates see_board decide_exclusion see_score see_meetings
-             keep_meetings decide_mail
-        own: log_incident confirm_incident decide_approval keep_profile
+             keep_meetings decide_mail see_rota propose_major decide_major update_major see_majors
+             take_responsibility see_rules
+        own: keep_rota log_incident confirm_incident decide_approval keep_profile
     """,
     "manager": """
         all: see_incident see_notes see_partner_thread write_note see_board see_reports make_report
              decide_exclusion
-             try_terms see_score see_meetings keep_meetings
+             try_terms see_score see_meetings keep_meetings see_rota keep_rota
+             propose_major decide_major update_major see_majors
+             take_responsibility see_rules keep_rules
         own: log_incident write_reply confirm_incident reopen_incident cancel_incident revise_wish
              decide_approval keep_profile
     """,
@@ -48,7 +52,7 @@ RIGHTS = {
         own: keep_profile
     """,
     "admin": """
-        all: set_up try_terms
+        all: set_up try_terms see_rules keep_rules
         own: see_incident log_incident write_reply confirm_incident reopen_incident
              cancel_incident revise_wish decide_approval keep_profile
     """,

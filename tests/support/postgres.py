@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,15 +101,31 @@ def _configured() -> str | None:
 @contextmanager
 def running(folder_of_programs: Path) -> Iterator[Server]:
     """Start a server and stop it at the end, however the end comes."""
+    with restartable(folder_of_programs) as (server, _restart):
+        yield server
+
+
+Restart = Callable[[signal.Signals], None]
+
+
+@contextmanager
+def restartable(folder_of_programs: Path, **more: str) -> Iterator[tuple[Server, Restart]]:
+    """Start a server that can be started again: after SIGINT in order, after SIGQUIT crashed."""
     with quick_folder("desk-pg-") as folder:
         server = Server(folder, _free_port(), secrets.token_hex(16))
         _prepare(server, folder_of_programs)
-        process = _start(server, folder_of_programs)
+        there = [_start(server, folder_of_programs, SETTINGS | more)]
+
+        def restart(how: signal.Signals) -> None:
+            _stop(there[0], how)
+            there[0] = _start(server, folder_of_programs, SETTINGS | more)
+            _wait(server, there[0])
+
         try:
-            _wait(server, process)
-            yield server
+            _wait(server, there[0])
+            yield server, restart
         finally:
-            _stop(process)
+            _stop(there[0])
 
 
 def _prepare(server: Server, programs: Path) -> None:
@@ -128,10 +144,10 @@ def _prepare(server: Server, programs: Path) -> None:
         raise CannotStart(made.stderr)
 
 
-def _start(server: Server, programs: Path) -> subprocess.Popen[bytes]:
+def _start(server: Server, programs: Path, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
     command = [str(programs / "postgres"), "-D", str(server.folder / "data")]
     command += ["-k", str(server.folder), "-p", str(server.port)]
-    command += [f"--{name}={value}" for name, value in SETTINGS.items()]
+    command += [f"--{name}={value}" for name, value in settings.items()]
     with (server.folder / "log").open("wb") as log:
         return subprocess.Popen(
             _as_other(command),
@@ -155,8 +171,8 @@ def _wait(server: Server, process: subprocess.Popen[bytes], seconds: float = 30)
     raise CannotStart((server.folder / "log").read_text())
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGQUIT)  # at once: the data is thrown away
+def _stop(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGQUIT) -> None:
+    process.send_signal(how)  # SIGQUIT: at once, as the data is thrown away
     try:
         process.wait(timeout=10)
     except subprocess.TimeoutExpired:

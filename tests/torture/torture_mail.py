@@ -24,6 +24,7 @@ from servicedesk.mail.deliver import MARKED_TOGETHER
 from servicedesk.outbox import Notification
 from servicedesk.people.models import Person
 from tests.cast import Desk, at, cast_in_postgres, cast_in_sqlite, database_url, desk
+from tests.mail.mailbox import without_limit
 from tests.torture.cutting import Cutter, cut
 from tests.torture.sender import LEASE, send
 
@@ -33,7 +34,14 @@ SENDERS = 3
 MESSAGES = int(os.environ.get("MESSAGES", "5000"))
 KILLS = int(os.environ.get("KILLS", "40"))
 SEED = int(os.environ.get("SEED") or secrets.randbelow(10**6))
-READERS, OF_EACH = 20, 15  # whoever gets a summary, and what is in it
+READERS, OF_EACH = 20, 15  # whoever gets a summary, and as many a bundle, and what is in it
+RULE: dict[str, Any] = {
+    "policy": "usual",
+    "step": "half",
+    "kind_of_clock": "resolution",
+    "amount": 50,
+    "due": "2026-11-26T01:00:00Z",
+}
 LONGEST = 3600  # seconds
 
 
@@ -72,7 +80,8 @@ def server() -> Iterator[tuple[Sink, int]]:
 
 
 def fill(desk: Desk) -> None:
-    """Queue the messages, and others that wait for a summary that is due."""
+    """Queue the messages, and others that wait for a summary or a bundle that is due."""
+    without_limit(desk)
     number = desk.log()
     with desk.app.app_context(), transaction() as session:
         session.execute(sa.delete(Notification))
@@ -87,8 +96,15 @@ def fill(desk: Desk) -> None:
             session.flush()
             for _ in range(OF_EACH):
                 outbox.queue(session, "reply", person=person.id, **said)
-        due = sa.update(Notification).where(Notification.digest_at.is_not(None))
-        session.execute(due.values(digest_at=times.now()))
+            agent = Person(key=f"a{n}", name=f"Agent {n}", mail=f"a{n}@kita.example")
+            agent.roles = ["agent"]
+            session.add(agent)
+            session.flush()
+            for _ in range(OF_EACH):
+                outbox.queue(session, "rule", person=agent.id, **said, **RULE)
+        for column in (Notification.digest_at, Notification.bundle_at):
+            due = sa.update(Notification).where(column.is_not(None))
+            session.execute(due.values({column: times.now()}))
 
 
 def start(settings: dict[str, str]) -> BaseProcess:
@@ -101,7 +117,8 @@ def start(settings: dict[str, str]) -> BaseProcess:
 
 def left(desk: Desk) -> int:
     with desk.session() as session:
-        unsent = sa.or_(Notification.waits_until.is_not(None), Notification.digest_at.is_not(None))
+        waits = (Notification.waits_until, Notification.digest_at, Notification.bundle_at)
+        unsent = sa.or_(*(column.is_not(None) for column in waits))
         return session.scalar(sa.select(sa.func.count()).where(unsent)) or 0
 
 
@@ -147,19 +164,19 @@ def test_whatever_breaks_each_mail_is_sent_and_each_copy_is_the_same(
 def _verify(desk: Desk, sink: Sink, line: Cutter, killed: int, seconds: float) -> None:
     with desk.session() as session:
         rows = session.scalars(sa.select(Notification)).all()
-        mailed = {row.message_id: row for row in rows if row.channel == "mail"}
-        held = [row for row in rows if row.channel == "digest"]
+        held = [row for row in rows if row.digest_id]
+        mailed = {row.message_id: row for row in rows if not row.digest_id}
     twice = sum(sink.taken.values()) - len(sink.taken)
     print(
         f"{len(mailed)} messages in {seconds:.0f} s: {sum(sink.taken.values())} copies, {twice} "
         f"sent again; {line.cuts} of {line.calls} connections cut, {killed} senders killed"
     )
-    assert len(mailed) == MESSAGES + READERS
+    assert len(mailed) == MESSAGES + 2 * READERS
     assert not [row for row in mailed.values() if row.sent_at is None or row.failed_at]
     assert sink.taken.keys() == mailed.keys(), "lost, or under another Message-ID"
     assert len(sink.seen) == len(sink.taken), "copies of one mail differ"
     assert twice <= MARKED_TOGETHER * killed + line.cuts
     assert line.cuts
-    summaries = [row.id for row in mailed.values() if row.kind == outbox.SUMMARY]
-    assert Counter(row.digest_id for row in held) == dict.fromkeys(summaries, OF_EACH)
-    print(f"{len(held)} messages in {len(summaries)} summaries, lease {LEASE.seconds} s")
+    mixed = [row.id for row in mailed.values() if row.kind in outbox.MIXED]
+    assert Counter(row.digest_id for row in held) == dict.fromkeys(mixed, OF_EACH)
+    print(f"{len(held)} messages in {len(mixed)} summaries and bundles, lease {LEASE.seconds} s")

@@ -70,6 +70,8 @@ class PartyForm(Passing):
         """Give the entry as it stands in DESK.yaml: what the page does not show stays."""
         said: Data = {"name": self.name.data, "calendar": self.calendar.data}
         said |= {"members": sorted(self.named.keys), "targets": before.get("targets")}
+        if before.get("rota"):
+            said["rota"] = before["rota"]
         return said | self.more()
 
     def more(self) -> Data:

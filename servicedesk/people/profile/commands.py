@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,6 +19,7 @@ from servicedesk.people.models import Group, Person, partner_member
 from servicedesk.people.sources import OWN, sources_of
 
 OFFERED = 60
+CALM = ("quiet", "most")  # kept beside the channels
 
 
 class BadDeputy(BadInput):
@@ -72,9 +73,20 @@ def come_back(*, key: str) -> None:
 
 def choose_channels(*, key: str, said: Mapping[str, Any]) -> None:
     """Keep by which channels messages reach somebody; it holds for what is queued from now on."""
+    _keep(key, said, lambda name: name not in CALM)
+
+
+def choose_calm(*, key: str, said: Mapping[str, Any]) -> None:
+    """Keep somebody's quiet hours, and how many mails they get within an hour."""
+    _keep(key, said, lambda name: name in CALM)
+
+
+def _keep(key: str, said: Mapping[str, Any], is_meant: Callable[[str], bool]) -> None:
+    """Put what was said in the place of all that is meant, and leave the rest."""
     with transaction() as session:
-        kept = sa.update(Person).where(Person.key == key).values(channels=dict(said))
-        session.execute(kept)
+        person = session.scalars(sa.select(Person).filter_by(key=key).with_for_update()).one()
+        others = {name: it for name, it in (person.channels or {}).items() if not is_meant(name)}
+        person.channels = others | dict(said)
 
 
 def find_deputy(session: Session, person: Person, said: str) -> Person | None:

@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from flask import g
-from flask_babel import gettext
+from flask_babel import gettext, pgettext
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from wtforms import DateField, PasswordField, RadioField, SelectField, StringField
-from wtforms.validators import EqualTo, InputRequired, Length, Optional, ValidationError
+from wtforms import (
+    BooleanField,
+    DateField,
+    IntegerField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    TimeField,
+)
+from wtforms.validators import (
+    EqualTo,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    ValidationError,
+)
 
 from servicedesk import times
 from servicedesk.app import LANGUAGES
 from servicedesk.db import db
 from servicedesk.mail import channels
 from servicedesk.mail import words as mail_words
+from servicedesk.mail.calm import QuietHours, read_quiet
+from servicedesk.mail.holding import is_partners, most_at
 from servicedesk.mail.routing import reader_of
 from servicedesk.people import timezones
 from servicedesk.people.forms import LONGEST_PASSWORD
@@ -26,6 +44,7 @@ from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act, Reach, reach
 from servicedesk.people.profile.commands import BadDeputy, Own, save, suggested
 from servicedesk.people.queries import desk_language, desk_zone
+from servicedesk.setup.snapshot import directory
 
 
 class ProfileForm(FlaskForm):
@@ -185,3 +204,80 @@ def channels_form(person: Person, *, sent: bool = True) -> tuple[ChannelsForm, l
         field.choices = [(each, mail_words.channel(each)) for each in allowed[field.name]]
     form.hour.choices = [(hour, f"{hour:02d}:00") for hour in channels.HOURS]
     return form, fixed
+
+
+# Quiet hours
+
+
+DESK, NONE, OWN = "desk", "none", "own"
+USUAL = QuietHours(20 * 60, 7 * 60, weekends=True)
+
+
+class CalmForm(FlaskForm):
+    """Quiet hours, and the most mails within an hour."""
+
+    quiet = RadioField(_("When only what is urgent is mailed"))
+    start = TimeField(_("Quiet from"), [Optional()])
+    end = TimeField(_("Quiet until"), [Optional()])
+    weekends = BooleanField(_("All day on the desk's days off"))
+    most = IntegerField(_("Mails within an hour, at most"), [Optional()])
+
+    def validate(self, *args: Any, **more: Any) -> bool:
+        """Ask for both times of one's own quiet hours, which differ."""
+        if not super().validate(*args, **more):
+            return False
+        if self.quiet.data != OWN:
+            return True
+        start, end = self.start, self.end
+        for field in (start, end):
+            if field.data is None:
+                field.errors = [gettext("Please enter a time.")]
+        if not start.errors and not end.errors and start.data == end.data:
+            end.errors = [gettext("This is when they begin: please enter another time.")]
+        return not (start.errors or end.errors)
+
+    def said(self) -> dict[str, Any]:
+        """Give what was said, as it is kept; what is left out is as the desk has it."""
+        own: dict[str, Any] = {"most": self.most.data} if self.most.data else {}
+        if self.quiet.data == NONE:
+            return own | {"quiet": False}
+        if self.quiet.data == DESK:
+            return own
+        times = {"from": f"{self.start.data:%H:%M}", "to": f"{self.end.data:%H:%M}"}
+        return own | {"quiet": {**times, "weekends": self.weekends.data}}
+
+
+def calm_form(person: Person, *, sent: bool = True) -> CalmForm:
+    """Make the form of somebody's quiet hours; not `sent`: as it begins."""
+    setup, said = directory(db.session()), person.channels or {}
+    of_desk = read_quiet(setup.more.get("quiet"))
+    own = read_quiet(said.get("quiet"))
+    shown, most = own or of_desk or USUAL, most_at(setup)
+    data = {
+        "quiet": OWN if own else NONE if "quiet" in said or is_partners(person) else DESK,
+        "start": _time(shown.start),
+        "end": _time(shown.end),
+        "weekends": shown.weekends,
+        "most": said.get("most"),
+    }
+    form = CalmForm(data=data, **({} if sent else {"formdata": None}))
+    as_desk = gettext("As the desk: %(hours)s", hours=_words(of_desk))
+    choices = [(NONE, gettext("No quiet hours")), (OWN, gettext("My own"))]
+    form.quiet.choices = choices if is_partners(person) else [(DESK, as_desk), *choices]
+    refusal = gettext("Please enter a number from 1 to %(most)d.", most=most)
+    form.most.validators = [*form.most.validators, NumberRange(1, most, refusal)]
+    form.most.description = gettext(
+        "Empty: %(most)d. What comes beyond that comes in one mail, and nothing is lost.", most=most
+    )
+    return form
+
+
+def _words(hours: QuietHours | None) -> str:
+    if hours is None:
+        return pgettext("quiet hours", "none")
+    said = f"{_time(hours.start):%H:%M}–{_time(hours.end):%H:%M}"
+    return gettext("%(hours)s, and its days off", hours=said) if hours.weekends else said
+
+
+def _time(minutes: int) -> time:
+    return time(minutes // 60, minutes % 60)

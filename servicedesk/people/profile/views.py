@@ -14,17 +14,19 @@ from servicedesk.db import db
 from servicedesk.errors import BadInput, DeskError
 from servicedesk.mail import words as mail_words
 from servicedesk.mail.channels import HANDOFFS
-from servicedesk.mail.messages import Message, last_messages
+from servicedesk.mail.messages import Message, some_messages
 from servicedesk.people import commands, passwords, words
 from servicedesk.people.access import local, requires
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act
-from servicedesk.people.profile.commands import choose_channels, come_back
+from servicedesk.people.profile.commands import choose_calm, choose_channels, come_back
 from servicedesk.people.profile.forms import (
+    CalmForm,
     ChannelsForm,
     PasswordForm,
     ProfileForm,
     around,
+    calm_form,
     channels_form,
     keep,
     profile_form,
@@ -70,6 +72,7 @@ def _page(
     form: ProfileForm,
     password: PasswordForm,
     channels: ChannelsForm | None = None,
+    calm: CalmForm | None = None,
 ) -> str:
     fresh, fixed = channels_form(person, sent=False)
     manager = db.session.get(Person, person.manager_id) if person.manager_id else None
@@ -82,6 +85,7 @@ def _page(
         password_form=password,
         channels_form=channels or fresh,
         fixed=fixed,
+        calm_form=calm or calm_form(person, sent=False),
         minimum=passwords.MINIMUM,
         **around(person),
     )
@@ -133,14 +137,42 @@ def channels() -> ResponseReturnValue:
     return redirect(url_for("profile.page", _anchor="messages"), 303)
 
 
+@blueprint.post("/profile/calm")
+@requires(Act.KEEP_PROFILE)
+def calm() -> ResponseReturnValue:
+    """E5: choose when one gets nothing but what is urgent, and how many mails within an hour."""
+    person = _self()
+    form = calm_form(person)
+    if not form.validate():
+        own = profile_form(person, sent=False)
+        return _page(person, own, PasswordForm(formdata=None), calm=form), 422
+    choose_calm(key=person.key, said=form.said())
+    flash(_("Your quiet hours are saved."))
+    return redirect(url_for("profile.page", _anchor="quiet"), 303)
+
+
 @blueprint.get("/profile/messages")
 @requires(Act.KEEP_PROFILE)
 def messages() -> str:
     """List what one was told, or would have been, and what became of it."""
-    found = last_messages(db.session(), _self(), g.now)
+    mail, before = (request.args.get(name, type=_id) for name in ("mail", "before"))
+    found = some_messages(db.session(), _self(), g.now, mail, before)
     return render_template(
-        "people/messages.html", messages=found, mail_words=mail_words, message_url=_message_url
+        "people/messages.html",
+        messages=found.messages,
+        mail=mail,
+        before=before,
+        older=found.older and url_for("profile.messages", mail=mail, before=found.older),
+        mail_words=mail_words,
+        message_url=_message_url,
     )
+
+
+def _id(text: str) -> int:
+    """Read a row's id from an address; raises ValueError for what none can be."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise ValueError(text)
+    return int(text)
 
 
 def _message_url(message: Message) -> str:

@@ -1,0 +1,1 @@
+"""On-call: who of a group is asked when nobody else is there."""

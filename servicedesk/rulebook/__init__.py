@@ -1,0 +1,1 @@
+"""The rule book: escalation policies read, changed, tried on the past and published."""
