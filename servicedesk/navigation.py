@@ -22,6 +22,9 @@ from servicedesk.people.queries import desk_name, desk_zone
 from servicedesk.setup.snapshot import NoDesk, directory
 from servicedesk.times import local_day
 
+Root = str | tuple[str, ...]  # how the endpoints of a place begin
+PARTNERS = ("scores.", "meetings.")  # pages that the desk finds under its partner companies
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -110,9 +113,9 @@ def _mails() -> list[Entry]:
     return [Entry(label, url_for("bridge.index"), current)]
 
 
-def _places(person: HasRoles) -> list[tuple[str, str, str]]:
+def _places(person: HasRoles) -> list[tuple[str, str, Root]]:
     seen = reaches(person, Act.SEE_INCIDENT)
-    places = (
+    places: tuple[tuple[bool, str, str, Root], ...] = (
         (Reach.ALL in seen, _("Workbench"), "incidents.workbench", "incidents."),
         (may(person, Act.LOG_INCIDENT), _("Home"), "portal.home", "portal."),
         (Reach.HANDED in seen, _("Inbox"), "escalation.inbox", "escalation."),
@@ -120,7 +123,7 @@ def _places(person: HasRoles) -> list[tuple[str, str, str]]:
         ("lead" in person.held_roles, _("My group"), "board.own_group", "board.group"),
         (may(person, Act.SEE_BOARD), _("Board"), "board.index", "board.index"),
         (may(person, Act.SEE_BOARD), _("Morning page"), "board.morning", "board.morning"),
-        (Reach.ALL in reaches(person, Act.SEE_SCORE), _("Partners"), "scores.index", "scores."),
+        (Reach.ALL in reaches(person, Act.SEE_SCORE), _("Partners"), "scores.index", PARTNERS),
         (Reach.HANDED in reaches(person, Act.SEE_SCORE), _("Our score"), "scores.own", "scores."),
         (
             Reach.HANDED in reaches(person, Act.SEE_MEETINGS),
