@@ -12,7 +12,8 @@ from flask import Flask
 from servicedesk.db import db
 from servicedesk.escalation import commands as escalation
 from tests.cast import Desk, Visitor
-from tests.incidents.marked import WORDS, alike, both, said, tell
+from tests.incidents.marked import WORDS, both, tell
+from tests.incidents.touring import alike, said
 
 pytestmark = pytest.mark.usefixtures("clock")
 

@@ -72,11 +72,50 @@ def watched(
     return lambda **options: complaints.watch(new_context(**options))
 
 
+COLOURS = ("color-contrast", "link-in-text-block")  # what differs between the themes
+SETTLED = "document.getAnimations().forEach(a => a instanceof CSSTransition && a.finish())"
+
+
 def accessibility_faults(page: Page, context: str | None = None) -> list[str]:
-    """List what axe finds wrong with a page (or a part of it), a line for each element."""
-    violations: list[dict[str, Any]] = Axe().run(page, context).response["violations"]
+    """List what axe finds wrong with a page (or a part of it), a line for each element.
+
+    Colours are looked at in the other theme as well.
+    """
+    violations = Axe().run(page, context).response["violations"]
+    dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    _turn(page, dark=not dark)
+    asked = {"runOnly": {"type": "rule", "values": COLOURS}, "resultTypes": ["violations"]}
+    violations += page.evaluate(
+        "([where, asked]) => axe.run(where ?? document, asked)", [context, asked]
+    )["violations"]
+    _turn(page, dark=dark)
+    return _lines(violations)
+
+
+def _turn(page: Page, *, dark: bool) -> None:
+    page.emulate_media(color_scheme="dark" if dark else "light")
+    page.evaluate(SETTLED)
+
+
+def _lines(violations: list[dict[str, Any]]) -> list[str]:
     return [
         f"{violation['id']}: {violation['help']}: {node['html']}"
         for violation in violations
         for node in violation["nodes"]
     ]
+
+
+WIDTHS = (320, 390, 1024, 1280)
+
+
+def too_wide(page: Page, address: str = "") -> list[tuple[int, int]]:
+    """Open a page on the smallest phone and widen it; gives widths that scroll, and how wide."""
+    return [(width, wide) for width in WIDTHS if (wide := _width(page, width, address)) != width]
+
+
+def _width(page: Page, width: int, address: str) -> int:
+    page.set_viewport_size({"width": width, "height": 800})
+    if address and width == WIDTHS[0]:
+        page.goto(address)
+    wide: int = page.evaluate("document.documentElement.scrollWidth")
+    return wide
