@@ -22,6 +22,7 @@ SEARCHES = (
     "/home?q={}&show=ended", "/incidents?q={}", "/incidents?view=all&q={}",
     "/incidents?view=done&q={}", "/incidents.csv?q={}", "/incidents.csv?view=all&q={}",
     "/people?q={}", "/people/all?q={}", "/log?q={}", "/incidents/new?title={}",
+    "/inbox?q={}", "/work-requests?q={}",
 )  # fmt: skip
 
 # Which words are nobody's to these, of what is open to the desk and of what is confidential.
