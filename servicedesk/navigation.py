@@ -23,6 +23,7 @@ from servicedesk.setup.snapshot import NoDesk, directory
 from servicedesk.times import local_day
 
 Root = str | tuple[str, ...]  # how the endpoints of a place begin
+BOARD = ("board.index", "board.wishes", "flow.")
 PARTNERS = ("scores.", "meetings.")  # pages that the desk finds under its partner companies
 
 
@@ -121,7 +122,7 @@ def _places(person: HasRoles) -> list[tuple[str, str, Root]]:
         (Reach.HANDED in seen, _("Inbox"), "escalation.inbox", "escalation."),
         (Reach.HANDED in seen, _("Work requests"), "work.index", "work."),
         ("lead" in person.held_roles, _("My group"), "board.own_group", "board.group"),
-        (may(person, Act.SEE_BOARD), _("Board"), "board.index", "board.index"),
+        (may(person, Act.SEE_BOARD), _("Board"), "board.index", BOARD),
         (may(person, Act.SEE_BOARD), _("Morning page"), "board.morning", "board.morning"),
         (Reach.ALL in reaches(person, Act.SEE_SCORE), _("Partners"), "scores.index", PARTNERS),
         (Reach.HANDED in reaches(person, Act.SEE_SCORE), _("Our score"), "scores.own", "scores."),
