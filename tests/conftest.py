@@ -312,4 +312,4 @@ def new_context(
 ) -> Iterator[Callable[..., BrowserContext]]:
     """Open a browser for one more person."""
     yield browser.watched(new_context, complaints)
-    assert not complaints.lines, "\n".join(complaints.lines)
+    assert not complaints.left(), "\n".join(complaints.left())

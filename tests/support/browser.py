@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response, WebError
 
 # Nothing but the page under test is to be loaded.
 ARGUMENTS = (
@@ -38,31 +38,42 @@ def driver_starts() -> bool:
     return subprocess.run(asked, check=False, capture_output=True).returncode == 0
 
 
+NOT_LOADED = "Failed to load resource"
+
+
 @dataclass
 class Complaints:
     """What the browser complained about: scripts that failed, things its policy refused."""
 
     lines: list[str] = field(default_factory=list)
+    answers: set[str] = field(default_factory=set)  # addresses of pages that came as 404, 422 …
 
     def watch(self, context: BrowserContext) -> BrowserContext:
         """Listen to every page of a context."""
         context.on("console", self._console)
         context.on("weberror", self._error)
+        context.on("response", self._response)
         return context
 
+    def left(self) -> list[str]:
+        """List what is to be complained of: the status of a whole page is for its test to judge."""
+        expected = {f"({url})" for url in self.answers}
+        return [
+            line
+            for line in self.lines
+            if not (line.startswith(NOT_LOADED) and line.rpartition(" ")[2] in expected)
+        ]
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 400 and response.request.is_navigation_request():
+            self.answers.add(response.url)
+
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not _is_answer(message):
+        if message.type == "error":
             self.lines.append(f"{message.text} ({message.location['url']})")
 
     def _error(self, error: WebError) -> None:
         self.lines.append(str(error.error))
-
-
-def _is_answer(message: ConsoleMessage) -> bool:
-    """The page itself came with a status such as 404 or 409: the test looks at that."""
-    page = message.page
-    loaded = message.text.startswith("Failed to load resource")
-    return loaded and page is not None and message.location["url"] == page.url
 
 
 def watched(
