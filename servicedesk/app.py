@@ -23,7 +23,7 @@ from flask import (
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DataError, OperationalError, ProgrammingError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -131,6 +131,7 @@ def _configure_errors(app: Flask) -> None:
     app.register_error_handler(OperationalError, _database_error)
     app.register_error_handler(ProgrammingError, _database_error)
     app.register_error_handler(DataError, _data_error)
+    app.register_error_handler(OverflowError, _number_error)
     app.register_error_handler(500, _http_error)
 
 
@@ -151,6 +152,17 @@ def _data_error(error: DataError) -> tuple[str, int]:
     logging.getLogger(__name__).warning("database: %s", type(error).__name__, exc_info=error)
     db.db.session.rollback()  # the page is read from the same one
     return _error_page(400, flask_babel.gettext("Something went wrong here. Nothing was changed."))
+
+
+def _number_error(error: OverflowError) -> tuple[str, int] | AnyResponse:
+    """Answer a number of a form that SQLite cannot hold: nothing there has it (PostgreSQL looks).
+
+    Numbers in addresses never come so far (`IdConverter`).
+    """
+    if "SQLite" not in str(error):
+        raise error
+    db.db.session.rollback()  # the page is read from the same one
+    return _http_error(NotFound())
 
 
 def _http_error(error: Exception) -> tuple[str, int] | AnyResponse:

@@ -23,6 +23,10 @@ from servicedesk.people.queries import desk_name, desk_zone
 from servicedesk.setup.snapshot import NoDesk, directory
 from servicedesk.times import local_day
 
+Root = str | tuple[str, ...]  # how the endpoints of a place begin
+BOARD = ("board.index", "board.wishes", "flow.")
+PARTNERS = ("scores.", "meetings.")  # pages that the desk finds under its partner companies
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -118,20 +122,20 @@ def _majors() -> str:
     return _("Major incidents (%(num)s)", num=count) if count else _("Major incidents")
 
 
-def _places(person: HasRoles) -> list[tuple[str, str, str]]:
+def _places(person: HasRoles) -> list[tuple[str, str, Root]]:
     seen = reaches(person, Act.SEE_INCIDENT)
-    places = (
+    places: tuple[tuple[bool, str, str, Root], ...] = (
         (Reach.ALL in seen, _("Workbench"), "incidents.workbench", "incidents."),
         (may(person, Act.LOG_INCIDENT), _("Home"), "portal.home", "portal."),
         (Reach.HANDED in seen, _("Inbox"), "escalation.inbox", "escalation."),
         (Reach.HANDED in seen, _("Work requests"), "work.index", "work."),
         ("lead" in person.held_roles, _("My group"), "board.own_group", "board.group"),
-        (may(person, Act.SEE_BOARD), _("Board"), "board.index", "board.index"),
+        (may(person, Act.SEE_BOARD), _("Board"), "board.index", BOARD),
         (may(person, Act.SEE_BOARD), _("Morning page"), "board.morning", "board.morning"),
         (may(person, Act.SEE_MAJORS), _majors(), "major.index", "major."),
         (may(person, Act.SEE_ROTA), _("On call"), "oncall.index", "oncall."),
         (may(person, Act.KEEP_RULES), _("Rules"), "rulebook.index", "rule"),
-        (Reach.ALL in reaches(person, Act.SEE_SCORE), _("Partners"), "scores.index", "scores."),
+        (Reach.ALL in reaches(person, Act.SEE_SCORE), _("Partners"), "scores.index", PARTNERS),
         (Reach.HANDED in reaches(person, Act.SEE_SCORE), _("Our score"), "scores.own", "scores."),
         (
             Reach.HANDED in reaches(person, Act.SEE_MEETINGS),

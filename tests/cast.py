@@ -31,7 +31,7 @@ from servicedesk.setup.directory import Directory
 from servicedesk.setup.load import load_text
 from servicedesk.setup.snapshot import directory
 from servicedesk.sla.models import ClockRow
-from tests.people.signing import come_in, csrf_of
+from tests.people.signing import come_in, token_for
 from tests.support import databases, postgres
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -226,7 +226,7 @@ class Visitor:
 
     def post(self, path: str, **data: Any) -> TestResponse:
         """Send a form."""
-        self.token = self.token or csrf_of(self.client.get("/", follow_redirects=True))
+        self.token = self.token or token_for(self.client)
         return self.client.post(path, data={"csrf_token": self.token, **data})
 
 

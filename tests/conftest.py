@@ -16,7 +16,7 @@ from flask.testing import FlaskClient, FlaskCliRunner
 from playwright.sync_api import BrowserContext, Playwright
 from sqlalchemy.orm import Session
 
-from tests.support import browser, databases, imap, postgres
+from tests.support import browser, databases, garbage, imap, postgres
 from tests.support import vinst as vinst_data
 from tests.support.clock import NOW, Clock
 from tests.support.required import lacking
@@ -35,6 +35,25 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "desk")
 )
+
+
+# How the round goes; benches (bench_*.py) are timed as the desk runs.
+
+
+def _is_for_tests(config: pytest.Config) -> bool:
+    return "test_*.py" in config.getini("python_files")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let nothing but the tests take time."""
+    if _is_for_tests(config):
+        garbage.seldom()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Take all that was read for the tests as there to stay."""
+    if _is_for_tests(session.config):
+        garbage.keep()
 
 
 # Which tests run on which database, and what they are marked with.
@@ -293,4 +312,4 @@ def new_context(
 ) -> Iterator[Callable[..., BrowserContext]]:
     """Open a browser for one more person."""
     yield browser.watched(new_context, complaints)
-    assert not complaints.lines, "\n".join(complaints.lines)
+    assert not complaints.left(), "\n".join(complaints.left())

@@ -6,7 +6,7 @@ figure on wishes is made of stands in the rows as well (C6), so only those are r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -69,17 +69,10 @@ class Compliance:
         partners = tables.by_party("partner")
         return tables.split(self.figure, self.facts, self.frame, partners, MOST)
 
-    def cases(self, service: str, party: str, show: str) -> list[Case]:
-        """F7: list the wishes behind a number: of a service or party; kept, late or all."""
-        found = [
-            case
-            for fact in self.facts
-            for case in self.figure.cases(fact, self.frame)
-            if (not service or str(fact.service) == service)
-            and (not party or case.party == party)
-            and show in ("all", "kept" if case.value else "late")
-        ]
-        return sorted(found, key=lambda case: (case.at or self.frame.at, case.number))
+    @property
+    def every(self) -> list[Case]:
+        """F7: list the wishes behind its numbers."""
+        return self.figure.of(self.facts, self.frame)
 
 
 def compliance(session: Session, setup: Directory, now: datetime) -> Compliance:
@@ -87,7 +80,7 @@ def compliance(session: Session, setup: Directory, now: datetime) -> Compliance:
     period = month_of(now, setup.zone)
     first = falls(Incident.first_requested_due, period)
     rows = session.execute(sa.select(*COLUMNS).where(first)).all()
-    return _read(session, Frame(period, now), rows, sa.select(Incident.id).where(first))
+    return read(session, Frame(period, now), rows, sa.select(Incident.id).where(first))
 
 
 def of_partners(session: Session, setup: Directory, now: datetime, judged: Condition) -> Compliance:
@@ -95,11 +88,30 @@ def of_partners(session: Session, setup: Directory, now: datetime, judged: Condi
     period = month_of(now, setup.zone)
     first = falls(Incident.first_requested_due, period)
     rows = session.execute(sa.select(*COLUMNS).where(first, judged, _may_be_theirs())).all()
-    return _read(session, Frame(period, now), rows, _listed([row[0] for row in rows]))
+    return read(session, Frame(period, now), rows, listed([row[0] for row in rows]))
+
+
+def answered_by(session: Session, frame: Frame, wanted: Condition, party: str) -> list[int]:
+    """F2: say for which wishes a party answers, of those that are wanted."""
+    mine = _may_be(lambda column: column == party)
+    sent = sa.exists().where(
+        HandOffRow.incident_id == Incident.id,
+        HandOffRow.sender == party,
+        HandOffRow.state == "sent_back",
+    )
+    within = sa.and_(wanted, sa.or_(mine, sent.correlate(Incident)))
+    rows = session.execute(sa.select(*COLUMNS).where(within)).all()
+    found = read(session, frame, rows, listed([row[0] for row in rows]))
+    theirs = {case.number for case in found.every if case.party == party}
+    return [row[0] for row in rows if row[1] in theirs]
 
 
 def _may_be_theirs() -> Condition:
-    """Take what a partner had when its first wish passed or at its end, and some more."""
+    return _may_be(lambda column: column.startswith("partner:"))
+
+
+def _may_be(of: Callable[[Any], Condition]) -> Condition:
+    """Take what a party had when its first wish passed or at its end, and some more."""
     ended = sa.func.coalesce(Incident.cancelled_at, Incident.resolved_at)
     passing = sa.and_(
         HoldingRow.start <= Incident.first_requested_due,
@@ -107,18 +119,18 @@ def _may_be_theirs() -> Condition:
     )
     held = sa.exists().where(
         HoldingRow.incident_id == Incident.id,
-        HoldingRow.holder.startswith("partner:"),
+        of(HoldingRow.holder),
         sa.or_(passing, HoldingRow.end >= ended),
     )
-    return sa.or_(Incident.given_to.startswith("partner:"), held.correlate(Incident))
+    return sa.or_(of(Incident.given_to), held.correlate(Incident))
 
 
-def _listed(ids: list[int]) -> sa.BindParameter[Any]:
+def listed(ids: Sequence[int]) -> sa.BindParameter[Any]:
     """Write ids into a statement: there may be more of them than it can have parameters."""
-    return sa.bindparam("ids", ids, sa.Integer, expanding=True, literal_execute=True)
+    return sa.bindparam("ids", list(ids), sa.Integer, expanding=True, literal_execute=True)
 
 
-def _read(session: Session, frame: Frame, rows: Sequence[Any], ids: Any) -> Compliance:
+def read(session: Session, frame: Frame, rows: Sequence[Any], ids: Any) -> Compliance:
     """Make facts of incidents: with who held them, and what of hand-offs matters."""
     handoffs, held = _handoffs(session, ids), _held(session, ids)
     story = Story()  # told anew for each row; a fact keeps nothing of it

@@ -18,7 +18,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from servicedesk import times
 from servicedesk.incidents.attention import LONG, URGENT
@@ -159,25 +159,18 @@ def _overdue(session: Session, setup: Directory, at: datetime, ids: Sequence[int
 
 
 def _late_dates(session: Session, at: datetime, ids: Sequence[int]) -> Iterator[int]:
-    """Give what had missed a wish or a promise that counted then."""
-    later = aliased(DateChange)
-    counts = ("current", "superseded")
-    replaced = sa.exists().where(
-        later.incident_id == DateChange.incident_id,
-        later.kind == DateChange.kind,
-        later.n > DateChange.n,
-        later.state.in_(counts),
-        later.at <= at,
-    )
+    """Give what had missed a wish or a promise that counted then: the last of its kind by then."""
     by_day = sa.and_(DateChange.day.is_not(None), DateChange.due <= at)
-    query = sa.select(DateChange.incident_id).where(
+    query = sa.select(
+        DateChange.incident_id, DateChange.kind, sa.or_(by_day, DateChange.due < at)
+    ).where(
         DateChange.incident_id.in_(_listed(ids)),
-        DateChange.state.in_(counts),
+        DateChange.state.in_(("current", "superseded")),
         DateChange.at <= at,
-        sa.or_(by_day, DateChange.due < at),
-        sa.not_(replaced),
     )
-    return iter(session.scalars(query))
+    rows = session.execute(query.order_by(DateChange.incident_id, DateChange.n))
+    last = {(incident, kind): missed for incident, kind, missed in rows}
+    return (incident for (incident, _kind), missed in last.items() if missed)
 
 
 def _late_clocks(setup: Directory, at: datetime, ids: Sequence[int]) -> sa.Select[int, int]:

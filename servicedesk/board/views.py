@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from servicedesk.board import between, flow, queries, words
-from servicedesk.board import compliance as kept
+from servicedesk.board import wishes as wishes_of
 from servicedesk.board.flow_views import figures
 from servicedesk.board.lines import Shown, shown
-from servicedesk.board.pages import reader_here, titles, words_for
+from servicedesk.board.pages import after, reader_here, titles, words_for
 from servicedesk.board.queries import Held
 from servicedesk.board.requests import requests
 from servicedesk.board.tally import tally
@@ -76,38 +76,24 @@ def _doubtful(reader: Reader) -> list[Shown]:
 @requires(Act.SEE_BOARD)
 def wishes() -> ResponseReturnValue:
     """F7: list the wishes behind a number of the running month."""
-    reader = reader_here()
-    found = kept.compliance(db.session(), reader.setup, reader.now)
-    asked = {name: request.args.get(name, "") for name in ("service", "party", "show")}
-    every = found.cases(asked["service"], asked["party"], "all")
-    show = asked["show"] if asked["show"] in ("kept", "late") else "all"
-    cases = [c for c in every if show in ("all", "kept" if c.value else "late")]
-    start = _start(len(cases))
-    page = cases[start : start + queries.AT_ONCE]
-    numbers = [case.number for case in page]
+    reader, asked = reader_here(), wishes_of.read_asked(request.args)
+    found = wishes_of.page(db.session(), reader.setup, reader.now, asked, after())
+    numbers = [case.number for case in found.cases]
     return render_template(
         "board/wishes.html",
-        wishes=found, cases=page, titles=titles(reader, numbers), asked=asked,
-        show=show, start=start,
-        counts={"all": len(every), "kept": sum(c.value for c in every)}, total=len(cases),
-        whose=_whose(reader, asked), after=_after(start, len(cases)), **words_for(reader),
-    )  # fmt: skip
+        found=found,
+        asked=asked,
+        titles=titles(reader, numbers),
+        whose=_whose(reader, asked),
+        **words_for(reader),
+    )
 
 
-def _whose(reader: Reader, asked: dict[str, str]) -> str:
+def _whose(reader: Reader, asked: wishes_of.Asked) -> str:
     """Name the service or the party that a list is of."""
     services = {str(service.id): service.name for service in reader.setup.services.values()}
-    party = reader.setup.parties.get(asked["party"])
-    return services.get(asked["service"], "") or (party.name if party else "")
-
-
-def _start(total: int) -> int:
-    return max(0, min(request.args.get("after", 0, type=int), total))
-
-
-def _after(start: int, total: int) -> int | None:
-    after = start + queries.AT_ONCE
-    return after if after < total else None
+    party = reader.setup.parties.get(asked.party)
+    return services.get(asked.service, "") or (party.name if party else "")
 
 
 # A group

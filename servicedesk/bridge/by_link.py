@@ -1,12 +1,15 @@
-"""H7, H8: a hand-off by the link in its mail, for a partner company without people on the desk."""
+"""H7, H8: a hand-off or work request by the link in its mail.
+
+For a partner company of which nobody can sign in.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -17,11 +20,12 @@ from servicedesk.bridge.models import HANDOFF
 from servicedesk.db import transaction
 from servicedesk.errors import BadInput, NotFound, Refused
 from servicedesk.escalation import handing, queries
-from servicedesk.escalation.queries import Sheet
+from servicedesk.escalation.work import queries as asked_for
+from servicedesk.escalation.work import working
 from servicedesk.incidents import words
 from servicedesk.incidents.doing import TEXT_LENGTH, Deed, continuing
 from servicedesk.incidents.files import Upload
-from servicedesk.incidents.models import Attachment, HandOff, Incident
+from servicedesk.incidents.models import Attachment, Comment, HandOff, Incident, WorkRequest
 from servicedesk.incidents.visibility import visible_files
 from servicedesk.people import links
 from servicedesk.people.links import Link
@@ -30,7 +34,7 @@ from servicedesk.setup.snapshot import directory
 
 PURPOSE = "handed"
 LASTS = timedelta(days=90)
-ACTS = ("accept", "ask", "answer", "send-back", "write", "ticket")
+Given = HandOff | WorkRequest
 
 
 @dataclass(frozen=True)
@@ -73,83 +77,126 @@ def needs_link(session: Session, partner: int) -> bool:
     return session.scalar(query.limit(1)) is None
 
 
-def make(session: Session, incident: int, n: int, partner: int, now: datetime) -> Link:
-    """Step: make the link to one hand-off for a company; it serves as long as that is open."""
-    return links.make(
-        session, PURPOSE, now=now, lasts=LASTS, incident=incident, n=n, partner=partner
-    )
+def make(
+    session: Session, incident: int, purpose: str, n: int, partner: int, now: datetime
+) -> Link:
+    """Step: make a company's link to one hand-off or work request; it serves while that is open."""
+    said: dict[str, Any] = {"about": purpose, "n": n, "partner": partner}
+    return links.make(session, PURPOSE, now=now, lasts=LASTS, incident=incident, **said)
 
 
-def read(session: Session, token: str, now: datetime) -> Sheet | None:
-    """Give exactly what a hand-off shows its partner; None where the link says nothing any more."""
-    found = _found(session, token, now)
-    if found is None:
-        return None
-    company, incident, n = found
-    return queries.read(session, company.reader, incident.number, n, directory(session), now)
+@dataclass(frozen=True)
+class Found:
+    """What a link leads to, and whom."""
+
+    company: Company
+    incident: Incident
+    row: Given
+
+    @property
+    def ref(self) -> str:
+        """Give how the journal names the company."""
+        return f"partner:{self.company.partner.id}"
 
 
-def file(session: Session, token: str, id: int, now: datetime) -> Attachment | None:
-    """Give a file that the hand-off shows."""
-    found = _found(session, token, now)
-    if found is None:
-        return None
-    company, incident, _n = found
-    query = sa.select(Attachment).where(
-        Attachment.id == id, Attachment.incident_id == incident.id, visible_files(company.reader)
-    )
-    return session.scalar(query)
-
-
-def _found(session: Session, token: str, now: datetime) -> tuple[Company, Incident, int] | None:
+def find(session: Session, token: str, now: datetime, *, locked: bool = False) -> Found | None:
+    """Step: give what a link leads to; None where it says nothing (any more)."""
     link = links.find(session, token, PURPOSE, now)
     if link is None or link.incident_id is None:
         return None
     partner = session.get(Partner, link.data["partner"])
     if partner is None or not partner.active:
         return None
-    return Company(partner), session.get_one(Incident, link.incident_id), int(link.data["n"])
+    id = link.incident_id
+    incident = lock(session, id) if locked else session.get_one(Incident, id)
+    row = work_of(session, incident, link.data.get("about", HANDOFF), int(link.data["n"]))
+    if row is None or row.receiver != f"partner:{partner.id}":
+        return None
+    return Found(Company(partner), incident, row)
+
+
+def read(session: Session, found: Found, now: datetime) -> queries.Sheet | asked_for.Sheet | None:
+    """Give exactly what it shows its partner; nothing any more once it has ended."""
+    if found.row.ended_at:
+        return None
+    reads: Callable[..., Any] = queries.read if _is_handoff(found.row) else asked_for.read
+    company, setup = found.company.reader, directory(session)
+    sheet: queries.Sheet | asked_for.Sheet | None = reads(
+        session, company, found.incident.number, found.row.n, setup, now
+    )
+    return sheet
+
+
+def _is_handoff(row: Given) -> bool:
+    return isinstance(row, HandOff)
+
+
+def file(session: Session, token: str, id: int, now: datetime) -> Attachment | None:
+    """Give a file that the page of a link shows."""
+    found = find(session, token, now)
+    if found is None or found.row.ended_at:
+        return None
+    query = sa.select(Attachment).where(
+        Attachment.id == id,
+        Attachment.incident_id == found.incident.id,
+        visible_files(found.company.reader),
+        _belongs(found.row),
+    )
+    return session.scalar(query)
+
+
+def _belongs(row: Given) -> sa.ColumnElement[bool]:
+    """H8: a hand-off has the files of its thread, and of the incident those that it shares."""
+    of = Comment.handoff_id if _is_handoff(row) else Comment.work_request_id
+    thread = sa.exists().where(Comment.id == Attachment.comment_id, of == row.id)
+    thread = thread.correlate(Attachment)
+    return sa.or_(thread, Attachment.comment_id.is_(None)) if _is_handoff(row) else thread
 
 
 def act(token: str, said: Said, *, now: datetime) -> None:
-    """Do what the company says, on that hand-off alone; raises NotFound, Refused or BadInput."""
+    """Do what the company says, on that alone; raises NotFound, Refused or BadInput."""
     with transaction() as session:
-        found = _found(session, token, now)
+        found = find(session, token, now, locked=True)
         if found is None:
             raise NotFound(_("This link says nothing (any more)."))
-        company, incident, n = found
-        incident = lock(session, incident.id)
-        row = work_of(session, incident, HANDOFF, n)
-        ref = f"partner:{company.partner.id}"
-        if not isinstance(row, HandOff) or row.receiver != ref:
-            raise NotFound(_("This link says nothing (any more)."))
-        if row.ended_at:
-            raise Refused(_("This hand-off has ended already."))
-        with _as_company(session, incident, ref, now) as it:
-            _do(it, row, said)
+        if found.row.ended_at:
+            raise Refused(
+                _("This hand-off has ended already.")
+                if _is_handoff(found.row)
+                else _("This work request has ended already.")
+            )
+        does = (OF_HANDOFF if _is_handoff(found.row) else OF_REQUEST).get(said.act)
+        if does is None:
+            raise BadInput(_("Please choose one of the buttons."))
+        with _as_company(session, found, now) as it:
+            does(it, found.row, said)
 
 
 @contextmanager
-def _as_company(session: Session, incident: Incident, ref: str, now: datetime) -> Iterator[Deed]:
-    with continuing(session, incident, actor=None, now=now) as acting:
-        acting.company = ref
+def _as_company(session: Session, found: Found, now: datetime) -> Iterator[Deed]:
+    with continuing(session, found.incident, actor=None, now=now) as acting:
+        acting.company = found.ref
         acting.by_mail = True
-        yield Deed(session, incident, acting)
+        yield Deed(session, found.incident, acting)
 
 
-def _do(it: Deed, row: HandOff, said: Said) -> None:
-    if said.act == "accept":
-        handing.accept(it, row)
-    elif said.act == "ask":
-        handing.ask(it, row, said.text, said.uploads)
-    elif said.act == "answer":
-        handing.answer(it, row, said.text, said.uploads)
-    elif said.act == "send-back":
-        handing.send_back(it, row, said.text)
-    elif said.act == "ticket":
-        handing.note_ticket(it, row, said.ticket)
-    elif said.act == "write":
-        text = words.text(said.text, TEXT_LENGTH, _("Please write something first."))
-        handing.write(it, row, text, said.uploads)
-    else:
-        raise BadInput(_("Please choose one of the buttons."))
+def _text(said: Said) -> str:
+    return words.text(said.text, TEXT_LENGTH, _("Please write something first."))
+
+
+Does = Callable[[Deed, Any, Said], Any]  # the row is that of what the table is for
+OF_HANDOFF: dict[str, Does] = {
+    "accept": lambda it, row, said: handing.accept(it, row),
+    "ask": lambda it, row, said: handing.ask(it, row, said.text, said.uploads),
+    "answer": lambda it, row, said: handing.answer(it, row, said.text, said.uploads),
+    "send-back": lambda it, row, said: handing.send_back(it, row, said.text),
+    "write": lambda it, row, said: handing.write(it, row, _text(said), said.uploads),
+    "ticket": lambda it, row, said: handing.note_ticket(it, row, said.ticket),
+}
+OF_REQUEST: dict[str, Does] = {
+    "accept": lambda it, row, said: working.accept(it, row),
+    "finish": lambda it, row, said: working.finish(it, row, said.text, said.uploads),
+    "send-back": lambda it, row, said: working.send_back(it, row, said.text, said.uploads),
+    "write": lambda it, row, said: working.write(it, row, _text(said), said.uploads),
+    "ticket": lambda it, row, said: working.note_ticket(it, row, said.ticket),
+}

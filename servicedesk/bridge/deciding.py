@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from servicedesk.bridge import looking, placing, queries, sandbox, store
 from servicedesk.bridge.incoming import Incoming, Unreadable
 from servicedesk.bridge.models import (
-    HANDOFF,
     INCIDENT,
     SET_ASIDE,
     TAKEN,
@@ -26,6 +25,7 @@ from servicedesk.bridge.taking import note_placed
 from servicedesk.db import db, transaction
 from servicedesk.errors import BadInput, NotFound, Refused
 from servicedesk.escalation import handing, handoffs
+from servicedesk.escalation.work import working
 from servicedesk.incidents import solved
 from servicedesk.incidents.doing import Doing, Right, acting, add_comment
 from servicedesk.incidents.models import Comment, HandOff, Incident
@@ -53,22 +53,24 @@ class Deciding:
         return incident
 
 
-def into_thread(id: int, number: int, n: int, *, actor: Person, now: datetime) -> None:
-    """Put a mail into the thread of a hand-off to a partner, as a line of that company."""
+def into_thread(id: int, number: int, about: str, n: int, *, actor: Person, now: datetime) -> None:
+    """Put a mail into the thread of a partner's hand-off or work request, as its line."""
     with _deciding(id, actor, now) as it:
         incident = it.on(number)
-        work = looking.work_of(it.session, incident, HANDOFF, n)
-        if not isinstance(work, HandOff) or not work.receiver.startswith("partner:"):
-            raise NotFound(_("There is no such hand-off, or it is not for you."))
-        handoff = work
+        work = looking.work_of(it.session, incident, about, n)
+        if work is None or not work.receiver.startswith("partner:"):
+            raise NotFound(_("There is no such hand-off or work request, or it is not for you."))
 
         def act(doing: Doing, kept: Content) -> Comment:
-            comment = handing.write(doing, handoff, kept.body, kept.uploads)
-            _sign(it, comment, handoff.receiver)
+            if isinstance(work, HandOff):
+                comment = handing.write(doing, work, kept.body, kept.uploads)
+            else:
+                comment = working.write(doing, work, kept.body, kept.uploads)
+            _sign(it, comment, work.receiver)
             return comment
 
         _put(it, incident, act)
-        it.row.purpose, it.row.n = HANDOFF, n
+        it.row.purpose, it.row.n = about, n
 
 
 def _sign(it: Deciding, comment: Comment, receiver: str) -> None:

@@ -93,17 +93,19 @@ class Box:
         return reading.beginning(bytes(raw), size) if large else bytes(raw)
 
     def clear(self, uid: int, name: str) -> None:
-        """Mark a mail as done with, and move it into a folder where that is possible."""
-        self.line.add_flags([uid], [rb"\Seen"], silent=True)
+        """Move a mail that is done with into a folder; where that is not possible mark it as read.
+
+        Not both: who is killed in between would leave it in the way, read and so never moved.
+        """
         folder = self.folders[name]
-        if folder is None:
-            return
-        if self.line.has_capability("MOVE"):
+        if folder and self.line.has_capability("MOVE"):
             self.line.move([uid], folder)
-        elif self.line.has_capability("UIDPLUS"):
+        elif folder and self.line.has_capability("UIDPLUS"):
             self.line.copy([uid], folder)
             self.line.delete_messages([uid], silent=True)
             self.line.uid_expunge([uid])
+        else:
+            self.line.add_flags([uid], [rb"\Seen"], silent=True)
 
 
 def _made(line: Any, name: str) -> str | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from flask_babel import gettext, pgettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from servicedesk.bridge.models import HANDOFF, REQUEST
 from servicedesk.incidents.addresses import LARGEST
 from servicedesk.incidents.forms import NEEDED, TEXT
 
@@ -20,8 +22,16 @@ class ThreadForm(FlaskForm):
     """Into which thread a mail is put."""
 
     number = StringField(_("Number"), validators=[InputRequired(NEEDED), Length(max=40)])
+    about = SelectField(
+        _("What the partner was given"),
+        choices=lambda: [
+            (HANDOFF, pgettext("bridge", "Hand-off")),
+            (REQUEST, gettext("Work request")),
+        ],
+        default=HANDOFF,
+    )
     n = IntegerField(
-        _("Hand-off"), validators=[InputRequired(NEEDED), NumberRange(1, 9999)], default=1
+        _("Which of them"), validators=[InputRequired(NEEDED), NumberRange(1, 9999)], default=1
     )
 
 
@@ -51,3 +61,9 @@ class HandedForm(FlaskForm):
     body = TextAreaField(_("Your answer, question or reason"), validators=[Optional(), TEXT])
     ticket = StringField(_("Your ticket number"), validators=[Optional(), Length(max=120)])
     files = MultipleFileField(_("Files"))
+
+
+class AskedForm(HandedForm):
+    """The same of a work request."""
+
+    body = TextAreaField(_("What was done, your question or reason"), validators=[Optional(), TEXT])

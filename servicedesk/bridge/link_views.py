@@ -1,22 +1,25 @@
-"""The page of a hand-off by the link in its mail: for who can't sign in."""
+"""The page of a hand-off or work request by the link in its mail: for who can't sign in."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from servicedesk.bridge import by_link, forms
+from servicedesk.bridge.by_link import Found
 from servicedesk.db import db
 from servicedesk.errors import BadInput, DeskError, NotFound
 from servicedesk.escalation.queries import Sheet
 from servicedesk.incidents.file_views import hand_out
 from servicedesk.incidents.files import uploads
+from servicedesk.incidents.models import HandOff
 from servicedesk.incidents.thread import Entry
 from servicedesk.people import access
-from servicedesk.setup.snapshot import directory
 
 blueprint = Blueprint("bridge_links", __name__)
 
@@ -24,11 +27,12 @@ blueprint = Blueprint("bridge_links", __name__)
 @blueprint.route("/handed/<token>", methods=["GET", "POST"])
 @access.public
 def handed(token: str) -> ResponseReturnValue:
-    """Show a hand-off; opening the page does nothing, so that scanners do no harm."""
-    sheet = _read(token)
-    form = forms.HandedForm()
+    """Show what was given to a company; opening it does nothing, so that scanners do no harm."""
+    found = _find(token)
+    asks = forms.HandedForm if isinstance(found.row, HandOff) else forms.AskedForm
+    form = asks(ticket=found.row.partner_ticket)
     if request.method == "GET":
-        return _page(token, sheet, form)
+        return _page(token, found, form)
     try:
         if not form.validate():
             raise BadInput("")
@@ -36,16 +40,16 @@ def handed(token: str) -> ResponseReturnValue:
     except DeskError as error:
         if str(error):
             form.form_errors.append(str(error))
-        return _page(token, _read(token), form), 422 if error.status == 400 else error.status
+        return _page(token, _find(token), form), 422 if error.status == 400 else error.status
     flash(_("Done: the desk has it."))
     return redirect(request.path, 303)
 
 
-def _read(token: str) -> Sheet:
-    sheet = by_link.read(db.session(), token, g.now)
-    if sheet is None:
+def _find(token: str) -> Found:
+    found = by_link.find(db.session(), token, g.now)
+    if found is None:
         raise NotFound(_("This link says nothing (any more)."))
-    return sheet
+    return found
 
 
 def _said(form: forms.HandedForm) -> by_link.Said:
@@ -57,38 +61,41 @@ def _said(form: forms.HandedForm) -> by_link.Said:
     )
 
 
-def _page(token: str, sheet: Sheet, form: forms.HandedForm) -> str:
-    setup = directory(db.session())
+def _page(token: str, found: Found, form: forms.HandedForm) -> str:
+    row, incident = found.row, found.incident
+    said: dict[str, Any] = {"incident": incident, "row": row, "us": found.company.partner}
+    sheet = by_link.read(db.session(), found, g.now)
+    if sheet is None:
+        return render_template("bridge/over.html", **said)
+    said |= {"form": form, "sheet": sheet, "entries": _entries(sheet.entries, token)}
+    if not isinstance(sheet, Sheet):
+        return render_template("bridge/asked.html", **said)
     urls = {
         file.id: url_for("bridge_links.file", token=token, id=file.id, name=file.name)
         for file in sheet.files
     }
-    return render_template(
-        "bridge/handed.html",
-        token=token,
-        sheet=sheet,
-        handoff=sheet.handoff,
-        incident=sheet.incident,
-        us=setup.party(sheet.handoff.receiver),
-        entries=[_entry(entry, token) for entry in sheet.entries],
-        form=form,
-        urls=urls,
-    )
+    return render_template("bridge/handed.html", handoff=sheet.handoff, urls=urls, **said)
 
 
-def _entry(entry: Entry, token: str) -> Entry:
+def _entries(entries: Sequence[Entry], token: str) -> list[Entry]:
     """Lead to the files by the link: the usual addresses are for who has signed in."""
     here = url_for("bridge_links.handed", token=token)
-    files = tuple(
-        replace(file, url=file.url.replace("/files/", f"{here}/files/", 1)) for file in entry.files
-    )
-    return replace(entry, files=files)
+    return [
+        replace(
+            entry,
+            files=tuple(
+                replace(file, url=file.url.replace("/files/", f"{here}/files/", 1))
+                for file in entry.files
+            ),
+        )
+        for entry in entries
+    ]
 
 
 @blueprint.get("/handed/<token>/files/<int:id>/<path:name>")
 @access.public
 def file(token: str, id: int, name: str) -> Response:
-    """Hand out a file that the hand-off shows."""
+    """Hand out a file that the page shows."""
     found = by_link.file(db.session(), token, id, g.now)
     if found is None:
         raise NotFound(_("There is no such file, or it is not for you."))

@@ -20,7 +20,7 @@ from servicedesk.bridge.looking import Seen
 from servicedesk.bridge.saying import Said
 from servicedesk.errors import DeskError
 from servicedesk.escalation import handing
-from servicedesk.escalation.work import commands as work_requests
+from servicedesk.escalation.work import working as asked
 from servicedesk.incidents import files, guess, intake, queries
 from servicedesk.incidents.commands import New, log_new
 from servicedesk.incidents.doing import (
@@ -168,16 +168,16 @@ ACTS = {saying.ANSWER: handing.answer, saying.ASK: handing.ask}
 def _work(it: Deed, row: WorkRequest, said: Said, kept: Content) -> None:
     """H6: the same for a work request; an answer says that it is done, a question is a line."""
     if row.state == "sent" and said.act not in ENDS:
-        it.act.record("work.accepted", n=row.n)
+        asked.accept(it, row)
     if said.ticket:
-        work_requests.keep_ticket(it, row, said.ticket)
+        asked.note_ticket(it, row, said.ticket)
     if said.act in ENDS:
-        work_requests.end(it, row, ENDS[said.act], kept.body, kept.uploads)
+        ENDS[said.act](it, row, kept.body, kept.uploads)
     elif said.text or kept.uploads or kept.left_out or not (said.accept or said.ticket):
-        work_requests.write_line(it, row, kept.body, kept.uploads)
+        asked.write(it, row, kept.body, kept.uploads)
 
 
-ENDS = {saying.ANSWER: "work.done", saying.BACK: "work.sent_back"}
+ENDS = {saying.ANSWER: asked.finish, saying.BACK: asked.send_back}
 
 
 def last_comment(it: Deed) -> int | None:

@@ -13,7 +13,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 
 from servicedesk.bridge import deciding, forms, queries, store, words
-from servicedesk.bridge.models import SET_ASIDE, ReceivedMail
+from servicedesk.bridge.models import HANDOFF, REQUEST, SET_ASIDE, ReceivedMail
 from servicedesk.db import db
 from servicedesk.errors import DeskError, NotAllowed, NotFound
 from servicedesk.incidents.models import label
@@ -76,7 +76,8 @@ def _page(row: ReceivedMail, **refused: FlaskForm) -> str:
 
 def _thread_form(row: ReceivedMail) -> forms.ThreadForm:
     number = label(row.incident.number) if row.incident else ""
-    return forms.ThreadForm(formdata=None, number=number, n=row.n or 1)
+    about = row.purpose if row.purpose in (HANDOFF, REQUEST) else HANDOFF
+    return forms.ThreadForm(formdata=None, number=number, about=about, n=row.n or 1)
 
 
 def _reply_form(row: ReceivedMail) -> forms.ReplyForm:
@@ -130,7 +131,7 @@ def _refused(id: int, name: str, form: FlaskForm | None, error: DeskError) -> Re
 
 def _into_thread(id: int, form: Any, actor: Person, now: datetime) -> str:
     number = forms.incident_number(form.number.data)
-    deciding.into_thread(id, number, form.n.data, actor=actor, now=now)
+    deciding.into_thread(id, number, form.about.data, form.n.data, actor=actor, now=now)
     return str(_("Put into the thread of %(number)s.", number=label(number)))
 
 

@@ -13,18 +13,31 @@ from servicedesk.demo.stories import read_yaml
 from servicedesk.intake import commands as templates
 from servicedesk.intake.commands import Draft
 from servicedesk.intake.models import Template
+from servicedesk.mail import channels
 from servicedesk.people.models import Person
 from servicedesk.people.profile import commands as profile
 from servicedesk.people.profile.commands import Own
 
 TEMPLATES = Path(__file__).with_name("templates.yaml")
 KEPT_BY = "kawai"
+# By which channels some hear of what is new, and when; the others get a mail of everything.
+CHANNELS = {
+    "kubota": ({"asked": "mail", "watched": "digest", "news": "digest"}, 7),
+    "hara": ({"work": "digest"}, 8),
+    "okamoto": ({"work": "digest"}, 13),
+    "goto": ({"news": "digest", "watched": "none"}, 8),
+    "ikeda": ({"answers": "digest", "news": "none"}, 9),
+    "hoshino-kase": ({"handoffs": "digest"}, 8),
+    "tsukuba-lin": ({"handoffs": "none"}, 8),
+}
 # From which working day to which, from today; the lead's deputy stands in the company's file.
 AWAY = {"tanaka": (-2, 2), "sugiyama": (-1, 3)}
 
 
 def arrange(stage: Stage) -> None:
-    """Note who is away this week and keep the templates; done again it changes nothing."""
+    """Note who is away this week, who hears how of news, and keep the templates, once."""
+    for key, (said, hour) in CHANNELS.items():
+        profile.choose_channels(key=key, said=channels.kept(said, hour))
     absences = {key: _absence(stage, key) for key in AWAY}
     for key, own in absences.items():
         profile.save(key=key, own=own)

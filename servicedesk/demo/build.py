@@ -11,7 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from servicedesk.db import db, transaction
-from servicedesk.demo import arranged
+from servicedesk.demo import arranged, letterbox
+from servicedesk.demo.affairs import AFFAIRS
+from servicedesk.demo.going_on import go_on
 from servicedesk.demo.history import History
 from servicedesk.demo.stage import Stage
 from servicedesk.errors import Refused
@@ -46,7 +48,11 @@ def there(session: Session) -> bool:
 
 
 def create(*, now: datetime, progress: Progress = lambda done, of: None) -> int:
-    """Make the company and its history, all of it or nothing; gives the number of incidents."""
+    """Make the company and its history, all of it or nothing; gives the number of incidents.
+
+    What goes on between hands in some of them follows by commands, each kept at once.
+    """
+    letterbox.open_inbox()
     if db.session.scalar(sa.select(Desk.id)) is None:
         load_file(COMPANY, now=now)
     if there(db.session()):
@@ -55,12 +61,14 @@ def create(*, now: datetime, progress: Progress = lambda done, of: None) -> int:
     with transaction() as session:
         if there(session):
             return 0  # somebody else was quicker
-        history = History(_stage(session, now))
+        stage = _stage(session, now)
+        history = History(stage)
         entries = history.entries()
         for done, _tale in enumerate(history.tell(entries), 1):
             progress(done, len(entries))
         _give_passwords(session)
-        return len(entries)
+    go_on(stage, AFFAIRS)
+    return len(entries)
 
 
 def _stage(session: Session, now: datetime) -> Stage:

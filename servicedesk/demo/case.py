@@ -2,23 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 from typing import Any
 
+from servicedesk.demo.letterbox import telling
 from servicedesk.demo.stage import Stage
 from servicedesk.demo.stories import stories
 from servicedesk.demo.tale import Tale, soon
+from servicedesk.escalation import commands
 from servicedesk.incidents.acts import Due
 from servicedesk.people.models import Person
 
 BLUR = 0.6  # hours
 
 
+Script = Iterator[datetime]  # when what comes next is done
+
+
 class Case(Tale):
-    """A tale that is told by how long before now each act happened."""
+    """A tale that is told by how long before now each act happened.
+
+    One with a script is kept as it stood then, and goes on by commands (`going_on`).
+    """
+
+    script: Script | None = None
+    goes_on_at: datetime
+    number: int
+
+    def follow(self, script: Script | None) -> None:
+        """Tell how it begins; what follows the first instant of a script is left to commands."""
+        if script is None:
+            return
+        at = next(script, None)
+        if at is not None:
+            self.script, self.goes_on_at = script, at
+
+    @property
+    def told_until(self) -> datetime:
+        """Give the instant at which the tale is kept."""
+        return self.at if self.script else super().told_until
+
+    def keep(self) -> None:
+        """Keep it, with its number for the commands to come."""
+        super().keep()
+        self.number = self.incident.number
+
+    def before(self, *, days: float = 0, hours: float = 0) -> datetime:
+        """Give an instant some working days and hours before now, and after what is told."""
+        return max(self.stage.ago(days=days, hours=hours), soon(self.at, 2))
+
+    def around(self, days: float) -> datetime:
+        """Give an instant some working days before last month's meetings, or after them."""
+        meeting, seconds = self.stage.meeting, round(days * 8 * 3600)
+        if seconds >= 0:
+            return self.stage.calendar().reach(meeting, max(seconds, 60))
+        return self.stage.ago(days=-days, before=meeting)
+
+    def do(
+        self, command: Callable[..., Any], *said: Any, by: str, mailed: bool = False, **more: Any
+    ) -> Any:
+        """Do what somebody does on its page; mailed: it is to be answered by mail."""
+        with telling(self.stage, self.at, mailed=mailed):
+            return command(self.number, *said, actor=self.person(by), now=self.at, **more)
 
     def ago(self, *, days: float = 0, hours: float = 0) -> None:
         """Go on some working days and hours before now: what is days ago, not to the minute."""
@@ -72,12 +120,16 @@ class Case(Tale):
                 self.ticket(ticket)
         return self.worker(to)
 
+    def give(self, to: str, note: str | None, *, by: str, reason: str, **more: Any) -> None:
+        """Hand it to a group or partner, on its page."""
+        self.do(commands.hand_off, to, by=by, note=note or self.story.note, reason=reason, **more)
+
 
 def _blurred(rng: Random, days: float) -> float:
     return rng.uniform(-BLUR, BLUR) if days >= 1 else 0
 
 
-Play = Callable[[Case], None]
+Play = Callable[[Case], Script | None]
 
 
 @dataclass(frozen=True)
@@ -93,9 +145,12 @@ class Featured:
     workers: Sequence[str]
     words: dict[str, str]
     how: Play
+    before_meeting: float = 0  # working days before last month's meetings; 0: before now
 
     def logged_at(self, stage: Stage) -> datetime:
         """Give when it was logged."""
+        if self.before_meeting:
+            return stage.ago(days=self.before_meeting, before=stage.meeting)
         if self.minutes:
             return soon(stage.now, -self.minutes)
         blur = _blurred(Random(self.name), self.days)  # noqa: S311
@@ -114,7 +169,7 @@ class Featured:
                 if member.id in chosen:
                     case.workers[ref] = member
         stage.told[self.name] = case
-        self.how(case)
+        case.follow(self.how(case))
         return case
 
 
@@ -125,6 +180,7 @@ def featured(
     days: float = 0,
     hours: float = 0,
     minutes: float = 0,
+    before_meeting: float = 0,
     by: str | None = None,
     with_: str = "",
     **words: str,
@@ -133,7 +189,8 @@ def featured(
 
     def keep(how: Play) -> Play:
         chosen = (by, with_.split(), words)
-        into.append(Featured(how.__name__, story, days, hours, minutes, *chosen, how))
+        when = (days, hours, minutes)
+        into.append(Featured(how.__name__, story, *when, *chosen, how, before_meeting))
         return how
 
     return keep

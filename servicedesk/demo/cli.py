@@ -18,7 +18,7 @@ import config
 from servicedesk import db as database
 from servicedesk import serving, times
 from servicedesk.db import db
-from servicedesk.demo import build
+from servicedesk.demo import build, letterbox
 from servicedesk.errors import DeskError
 from servicedesk.people.models import Person
 
@@ -29,11 +29,12 @@ CAST = (
     ("employee", "takahashi", "the same, in Japanese; one waits for an answer"),
     ("employee, head", "goto", "a purchase of the department that waits for approval"),
     ("agent, tier 1", "mori", "the service desk's queue"),
-    ("lead, tier 1", "nakao", "the Osaka desk"),
-    ("lead, tier 2", "ito", "network operations, with a partner's answer to work on; one is away"),
+    ("lead, tier 1", "kawai", "the same, a return to decide on, and mail that was set aside"),
+    ("lead, tier 1", "nakao", "the Osaka desk, and work asked of four others side by side"),
+    ("lead, tier 2", "ito", "network operations, with a partner's question to answer; one is away"),
     ("lead, tier 3", "yamada", "ERP core"),
     ("agent, tier 3", "nagai", "the same, in Japanese"),
-    ("partner", "hoshino-nohara", "what was handed to Hoshino Networks, nothing else"),
+    ("partner", "hoshino-nohara", "what was handed to Hoshino Networks, nothing else; its people"),
     ("partner", "tsukuba-oda", "what was handed to Tsukuba ERP, nothing else"),
     ("manager", "kubota", "everything that is open, the service reports, a purchase to approve"),
     ("admin", "okano", "the set-up"),
@@ -61,6 +62,7 @@ COMMANDS = (demo_command,)
 
 def prepare(app: Flask) -> None:
     """Make whatever of the demo is not there yet; raises AnotherDesk."""
+    letterbox.open_inbox()
     if _has_desk():
         build.there(db.session())
     db.session.remove()
@@ -85,9 +87,17 @@ def _create() -> None:
                 progress=lambda done, of: progress.update(task, completed=done, total=of),
             )
         except KeyboardInterrupt:
-            click.echo("Stopped: nothing of the history was kept.", err=True)
+            click.echo(_stopped(), err=True)
             raise
     click.echo(f"{made} incidents and requests of three months are there.")
+
+
+def _stopped() -> str:
+    """Say what is there after an interruption: the history is one piece, what follows is not."""
+    db.session.remove()
+    if not build.there(db.session()):
+        return "Stopped: nothing of the history was kept."
+    return "Stopped: the history is there, but not all that goes on between groups and partners."
 
 
 def _write_report(path: Path) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from servicedesk.demo import (
     approval_cases,
+    between_cases,
+    by_mail_cases,
     date_cases,
     exclusion_cases,
     handoff_cases,
     state_cases,
     unattended_cases,
+    work_cases,
 )
 from servicedesk.demo.case import Featured
 
@@ -19,4 +22,7 @@ FEATURED: tuple[Featured, ...] = (
     *approval_cases.CASES,
     *unattended_cases.CASES,
     *exclusion_cases.CASES,
+    *between_cases.CASES,
+    *work_cases.CASES,
+    *by_mail_cases.CASES,
 )

@@ -14,12 +14,13 @@ from servicedesk import outbox, times
 from servicedesk.demo import approvals, courses
 from servicedesk.demo.courses import Everyday, Way, ways
 from servicedesk.demo.featured import FEATURED
+from servicedesk.demo.letterbox import A_MOMENT
 from servicedesk.demo.stage import Stage
 from servicedesk.demo.stories import Story, stories
 from servicedesk.demo.tale import Ahead, Tale, soon
 
 DAYS = 92
-A_DAY = 6.3  # incidents and requests on a usual working day
+A_DAY = 5.9  # incidents and requests on a usual working day
 ON_MONDAYS, ON_WEEKENDS = 1.35, 0.06
 # Minutes of the local day from which on they come in, and how many of a hundred until the next.
 ARRIVALS = (
@@ -27,7 +28,6 @@ ARRIVALS = (
     (15 * 60, 17), (17 * 60, 5), (19 * 60, 1), (22 * 60, 0),
 )  # fmt: skip
 CHANNELS = ("portal",) * 56 + ("phone",) * 24 + ("mail",) * 12 + ("desk",) * 8
-A_MOMENT = timedelta(minutes=10)  # ago: the mails of that go out after the start
 SELDOM = ("purchase",)
 UNATTENDED = ("portal", "mail")
 RECENT = 5  # of which one may be reported twice

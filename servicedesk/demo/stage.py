@@ -19,6 +19,7 @@ from servicedesk.setup.directory import Directory, Party
 from servicedesk.sla.calendar import Calendar
 
 LOOK_BACK = timedelta(days=200)
+FRIDAY = 4
 
 
 @dataclass
@@ -75,15 +76,24 @@ class Stage:
             ref = self.party("desk").ref
         return self.setup.calendar_of(ref, self.now)
 
-    def ago(self, *, days: float = 0, hours: float = 0) -> datetime:
-        """Give an instant some working days (of eight hours) and hours before now."""
+    def ago(self, *, days: float = 0, hours: float = 0, before: datetime | None = None) -> datetime:
+        """Give an instant some working days (of eight hours) and hours before now, or another."""
         left = round((days * 8 + hours) * 3600)
-        for start, end in reversed(self.calendar().windows(self.now - LOOK_BACK, self.now)):
+        then = before or self.now
+        for start, end in reversed(self.calendar().windows(then - LOOK_BACK, then)):
             length = round((end - start).total_seconds())
             if left <= length:
                 return end - timedelta(seconds=max(left, 60))
             left -= length
         raise ValueError("that is before the history")
+
+    @cached_property
+    def meeting(self) -> datetime:
+        """Give when last month's meetings were: in its fourth week, on a weekday at 10:30."""
+        day = (self.today.replace(day=1) - timedelta(days=1)).replace(day=24)
+        while day.weekday() > FRIDAY or not self.is_working(day):
+            day -= timedelta(days=1)
+        return times.midnight(day, self.setup.zone) + timedelta(hours=10, minutes=30)
 
     def ahead(self, *, hours: float) -> datetime:
         """Give an instant some working hours after now, on a quarter of an hour."""

@@ -13,7 +13,8 @@ from servicedesk.demo.files import FILES
 from servicedesk.demo.stage import Stage
 from servicedesk.demo.stories import Story, phrase
 from servicedesk.demo.unattended import Coming, first_due, let_come
-from servicedesk.escalation import handoffs
+from servicedesk.escalation import handoffs, returns
+from servicedesk.escalation.handing import Handing
 from servicedesk.event import Event
 from servicedesk.incidents import acts, approvals, derived, documents, files, record
 from servicedesk.incidents.acts import Act, Due
@@ -25,6 +26,8 @@ from servicedesk.incidents.models import Comment, DateChange, HandOff, Incident,
 from servicedesk.people import absence
 from servicedesk.people.models import Person
 from servicedesk.setup.directory import Party
+
+DECIDING = 25  # working minutes
 
 
 class Ahead(Exception):
@@ -170,10 +173,16 @@ class Tale:
         row = files.keep(self.stage.session, self.incident, upload, who.id, self.at)
         acts.attach(self.by(who), row.id, row.sha256)
 
+    @property
+    def told_until(self) -> datetime:
+        """Give the instant at which the tale is kept."""
+        return self.stage.now
+
     def keep(self) -> None:
         """Let come what has come since, and keep it all."""
-        self._let_come(self.stage.now, hand_off=True)
-        record.save(self.stage.session, self.incident, self.act, self.stage.now)
+        until = self.told_until
+        self._let_come(until, hand_off=True)
+        record.save(self.stage.session, self.incident, self.act, until)
         if self.handoff_texts:
             self._keep_handoffs()
         if self.reasons:
@@ -237,16 +246,30 @@ class Tale:
 
     def hand_off(self, who: Person, to: str, note: str, *, reason: str, **more: Any) -> None:
         """Hand it to a group or partner; `answer_by`, `share_requester`, `share_files` besides."""
+        receiver = self.stage.party(to)
+        if returns.is_guarded(self.by(who), receiver):
+            self._let_go_back(who, receiver, note, reason)
         sent = handoffs.send(
-            self.by(who),
-            self.stage.party(to),
+            self.act,
+            receiver,
             reason=reason,
             note=journal.digest(note),
             answer_by=more.get("answer_by"),
             share=bool(more.get("share_requester")),
+            by=who.id,
         )
         more.pop("answer_by", None)
         self.handoff_texts[sent.n] = {"reason": reason, "note": note, **more}
+
+    def _let_go_back(self, who: Person, to: Party, note: str, reason: str) -> None:
+        """H5: ask the lead, who lets it go back soon afterwards, unless they hand it off."""
+        it = Doing(self.stage.session, self.incident, self.act, who)
+        if not returns.waits(it, to):
+            return
+        returns.propose(it, to, Handing(reason, note))
+        self.wait(DECIDING, self.holder)
+        lead = self.stage.session.get_one(Person, returns.deciders(it.session, it.act)[0])
+        self.by(lead).record("return.allowed", n=self.act.story.seq)
 
     def accept(self, who: Person | None = None) -> None:
         """Accept what was handed to one's group or company."""
@@ -306,8 +329,9 @@ class Tale:
         return event
 
     def answer_promise(self, event: Event | None, accept: bool) -> None:
-        """Accept or decline the date offered."""
-        if event:
+        """Accept or decline the date offered, while it lies ahead."""
+        offered = self.act.story.current("promised")
+        if event and offered and offered.due and offered.due > self.at:
             acts.answer_promise(self.by(self.requester), event.seq, accept)
 
     def confirm_wish(self, event: Event | None, accept: bool) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -11,14 +13,13 @@ from sqlalchemy.orm import Session
 
 from servicedesk.db import transaction
 from servicedesk.errors import BadInput, NotAllowed, NotFound, Refused
-from servicedesk.escalation import handing, handoffs, returns
+from servicedesk.escalation import handing, returns
 from servicedesk.escalation.handing import Handing
 from servicedesk.incidents import handoff_reasons, words
 from servicedesk.incidents.doing import TEXT_LENGTH, Doing, check_version, continuing, doing
 from servicedesk.incidents.files import Upload
 from servicedesk.incidents.models import HandOff, Incident
 from servicedesk.incidents.visibility import handed, visible
-from servicedesk.journal import digest
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act as Right
 
@@ -55,20 +56,89 @@ def hand_off(
         return handing.send(it, receiver, said, uploads)
 
 
+class Command(Protocol):
+    """What somebody does with a hand-off; its words and files are those that its step takes."""
+
+    def __call__(
+        self,
+        number: int,
+        n: int,
+        *words: str,
+        actor: Person,
+        now: datetime,
+        version: int | None = None,
+        **more: Any,
+    ) -> None:
+        """Do it in a transaction; raises NotFound, NotAllowed, Stale, Refused or BadInput."""
+
+
+Step = Callable[..., None]  # takes a Doing, the hand-off's row, and what is said
+Opening = Callable[..., Any]
+
+
+def _command(step: Step, opened: Opening) -> Command:
+    def command(
+        number: int,
+        n: int,
+        *words: str,
+        actor: Person,
+        now: datetime,
+        version: int | None = None,
+        **more: Any,
+    ) -> None:
+        with opened(number, n, actor, now, version) as (it, row):
+            step(it, row, *words, **more)
+
+    return command
+
+
+@contextmanager
+def _sent(
+    number: int, n: int, actor: Person, now: datetime, version: int | None
+) -> Iterator[tuple[Doing, HandOff]]:
+    """Open an act of the desk's on what it has handed off."""
+    with doing(number, actor=actor, now=now, version=version) as it:
+        if all(handoff.n != n for handoff in it.act.story.handoffs):
+            raise NotFound(_("There is no such hand-off, or it is not for you."))
+        yield it, handing.row(it, n)
+
+
+@contextmanager
+def _given(
+    number: int, n: int, actor: Person, now: datetime, version: int | None
+) -> Iterator[tuple[Doing, HandOff]]:
+    """Open an act on a hand-off of who may answer it, or works on the incident."""
+    actor_id = actor.id
+    with transaction() as session:
+        person = session.get_one(Person, actor_id)
+        seen = sa.or_(handed(person), visible(person, Right.WORK_INCIDENT))
+        incident, row = _lock(session, number, n, seen)
+        check_version(session, incident, version)
+        with continuing(session, incident, actor=person, now=now) as act:
+            yield Doing(session, incident, act, person), row
+
+
+@contextmanager
+def _received(
+    number: int, n: int, actor: Person, now: datetime, version: int | None
+) -> Iterator[tuple[Doing, HandOff]]:
+    """Open an act of a hand-off's receiver."""
+    with _given(number, n, actor, now, version) as (it, row):
+        _check_receiver(it.actor, row)
+        yield it, row
+
+
 def _lock(
-    session: Session, number: int, n: int, actor: Person, version: int | None
+    session: Session, number: int, n: int, seen: sa.ColumnElement[bool]
 ) -> tuple[Incident, HandOff]:
-    """Step: lock the incident of a hand-off that a person may answer."""
+    """Step: lock the incident of a hand-off that a person may see."""
     query = sa.select(HandOff).join(Incident).where(Incident.number == number, HandOff.n == n)
-    seen = sa.or_(handed(actor), visible(actor, Right.WORK_INCIDENT))
     row = session.scalar(query.where(seen))
     if row is None:
         raise NotFound(_("There is no such hand-off, or it is not for you."))
     locked = sa.select(Incident).where(Incident.id == row.incident_id)
     incident = session.scalars(locked.with_for_update(of=Incident)).one()
     session.refresh(row)
-    check_version(session, incident, version)
-    _check_receiver(actor, row)
     return incident, row
 
 
@@ -78,68 +148,22 @@ def _check_receiver(actor: Person, row: HandOff) -> None:
     if kind == "partner":
         if int(id) not in {partner.id for partner in actor.partners}:
             raise NotAllowed(_("Only the partner company can do this."))
-    elif not actor.has("agent", "lead"):
+    elif not writes_as_desk(actor):
         raise NotAllowed(_("You may not do this."))
 
 
-def accept(
-    number: int, n: int, *, actor: Person, now: datetime, version: int | None = None
-) -> None:
-    """Accept a hand-off."""
-    _receive(number, n, actor, now, version, handing.accept)
-
-
-def ask(
-    number: int,
-    n: int,
-    text: str,
-    *,
-    actor: Person,
-    now: datetime,
-    version: int | None = None,
-    uploads: tuple[Upload, ...] = (),
-) -> None:
-    """H2: ask the sender something; it holds the incident until it has answered."""
-
-    def act(it: Doing, row: HandOff) -> None:
-        handing.ask(it, row, text, uploads)
-
-    _receive(number, n, actor, now, version, act)
-
-
-def answer(
-    number: int,
-    n: int,
-    text: str,
-    *,
-    actor: Person,
-    now: datetime,
-    version: int | None = None,
-    uploads: tuple[Upload, ...] = (),
-) -> None:
-    """H4: answer a hand-off; the sender has the incident again."""
-
-    def act(it: Doing, row: HandOff) -> None:
-        handing.answer(it, row, text, uploads)
-
-    _receive(number, n, actor, now, version, act)
-
-
-def send_back(
-    number: int,
-    n: int,
-    reason: str,
-    *,
-    actor: Person,
-    now: datetime,
-    version: int | None = None,
-) -> None:
-    """H4: send a hand-off back, with a reason."""
-
-    def act(it: Doing, row: HandOff) -> None:
-        handing.send_back(it, row, reason)
-
-    _receive(number, n, actor, now, version, act)
+# Of the receiver (H2, H4)
+accept = _command(handing.accept, _received)
+ask = _command(handing.ask, _received)
+answer = _command(handing.answer, _received)
+send_back = _command(handing.send_back, _received)
+# Of the desk, on what it has handed off (H2, H4)
+recall = _command(handing.recall, _sent)
+reply = _command(handing.reply, _sent)
+refuse_answer = _command(handing.refuse_answer, _sent)
+nudge = _command(handing.nudge, _sent)
+# H7: of the partner, or of the desk for one that works by mail alone
+note_ticket = _command(handing.note_ticket, _given)
 
 
 def write(
@@ -156,124 +180,15 @@ def write(
     actor_id = actor.id
     with transaction() as session:
         person = session.get_one(Person, actor_id)
-        query = sa.select(HandOff).join(Incident).where(Incident.number == number, HandOff.n == n)
         seen = sa.or_(handed(person), visible(person, Right.WRITE_TO_PARTNER))
-        row = session.scalar(query.where(seen))
-        if row is None or not row.receiver.startswith("partner:"):
-            raise NotFound(_("There is no such hand-off, or it is not for you."))
-        if row.ended_at and not visible_to_desk(person):
+        incident, row = _lock(session, number, n, seen)
+        handing.check_partners(row)
+        if row.ended_at and not writes_as_desk(person):
             raise Refused(_("This hand-off has ended already."))
-        locked = sa.select(Incident).where(Incident.id == row.incident_id)
-        incident = session.scalars(locked.with_for_update(of=Incident)).one()
         with continuing(session, incident, actor=person, now=now) as act:
             handing.write(Doing(session, incident, act, person), row, text, uploads)
 
 
-def visible_to_desk(person: Person) -> bool:
+def writes_as_desk(person: Person) -> bool:
     """Say whether a person writes as the desk."""
     return person.has("agent", "lead")
-
-
-def note_ticket(number: int, n: int, ticket: str, *, actor: Person, now: datetime) -> None:
-    """H7: keep the partner's own ticket number."""
-
-    def act(it: Doing, row: HandOff) -> None:
-        handing.note_ticket(it, row, ticket)
-
-    _receive(number, n, actor, now, None, act)
-
-
-def recall(
-    number: int,
-    n: int,
-    reason: str = "",
-    *,
-    actor: Person,
-    now: datetime,
-    version: int | None = None,
-) -> None:
-    """H4: the desk takes back what is not yet answered."""
-    text = words.text(reason, TEXT_LENGTH)
-
-    def act(it: Doing, row: HandOff) -> None:
-        handoffs.recall(it.act, n, digest(text) if text else None)
-        row.outcome_text = text or None
-
-    _send(number, n, actor, now, version, act)
-
-
-def reply(
-    number: int,
-    n: int,
-    text: str,
-    *,
-    actor: Person,
-    now: datetime,
-    version: int | None = None,
-    uploads: tuple[Upload, ...] = (),
-) -> None:
-    """H2: the desk answers what the receiver asked; the receiver holds it again."""
-
-    def act(it: Doing, row: HandOff) -> None:
-        handing.reply(it, row, text, uploads)
-
-    _send(number, n, actor, now, version, act)
-
-
-def refuse_answer(
-    number: int,
-    n: int,
-    text: str,
-    *,
-    actor: Person,
-    now: datetime,
-    version: int | None = None,
-    uploads: tuple[Upload, ...] = (),
-) -> None:
-    """H2: the desk does not take an answer, and says what is missing; the hand-off goes on."""
-
-    def act(it: Doing, row: HandOff) -> None:
-        handing.refuse_answer(it, row, text, uploads)
-
-    _send(number, n, actor, now, version, act)
-
-
-def nudge(number: int, n: int, *, actor: Person, now: datetime, version: int | None = None) -> None:
-    """Press for an answer (催促), once in a working day of the receiver's."""
-
-    def act(it: Doing, row: HandOff) -> None:
-        handoffs.nudge(it.act, n)
-
-    _send(number, n, actor, now, version, act)
-
-
-def _send(
-    number: int,
-    n: int,
-    actor: Person,
-    now: datetime,
-    version: int | None,
-    do: Callable[[Doing, HandOff], None],
-) -> None:
-    """Run one act of the desk's on a hand-off in its transaction."""
-    with doing(number, actor=actor, now=now, version=version) as it:
-        if all(handoff.n != n for handoff in it.act.story.handoffs):
-            raise NotFound(_("There is no such hand-off, or it is not for you."))
-        do(it, handing.row(it, n))
-
-
-def _receive(
-    number: int,
-    n: int,
-    actor: Person,
-    now: datetime,
-    version: int | None,
-    do: Callable[[Doing, HandOff], None],
-) -> None:
-    """Run one act of a hand-off's receiver in its transaction."""
-    actor_id = actor.id
-    with transaction() as session:
-        person = session.get_one(Person, actor_id)
-        incident, row = _lock(session, number, n, person, version)
-        with continuing(session, incident, actor=person, now=now) as act:
-            do(Doing(session, incident, act, person), row)

@@ -86,3 +86,9 @@ class TicketForm(VersionForm):
     ticket = StringField(
         _("Your ticket number"), validators=[InputRequired(NEEDED), Length(max=120)]
     )
+
+
+class TheirTicketForm(TicketForm):
+    """The same as the desk notes it."""
+
+    ticket = StringField(_("Ticket number"), validators=[InputRequired(NEEDED), Length(max=120)])

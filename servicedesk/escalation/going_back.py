@@ -67,7 +67,7 @@ def read(session: Session, person: Person, number: int, n: int, now: datetime) -
     leads = deciders(session, Act(work, now)) if row.state == "asked" else []
     wanted = {row.asked_by_id, row.decided_by_id, *leads} - {None}
     found = session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(wanted)))
-    names: dict[int | None, str] = dict(found)
+    names: dict[int | None, str] = dict(found.all())
     passes = [duty.at for duty in timetable.duties(work) if duty.kind == timetable.RETURN_LAPSES]
     return Waiting(
         row.incident,

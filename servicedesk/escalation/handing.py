@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from servicedesk import journal
+from servicedesk.errors import NotFound
 from servicedesk.escalation import handoffs
 from servicedesk.incidents import record, words
 from servicedesk.incidents.doing import TEXT_LENGTH, Deed, add_comment
@@ -79,11 +80,31 @@ def send_back(it: Deed, row: HandOff, text: str) -> None:
     row.outcome_text = body
 
 
+def recall(it: Deed, row: HandOff, reason: str = "") -> None:
+    """Step, H4: the sender takes back what is not yet answered."""
+    text = words.text(reason, TEXT_LENGTH)
+    handoffs.recall(it.act, row.n, journal.digest(text) if text else None)
+    row.outcome_text = text or None
+
+
+def nudge(it: Deed, row: HandOff) -> None:
+    """Step: press for an answer (催促), once in a working day of the receiver's."""
+    handoffs.nudge(it.act, row.n)
+
+
 def note_ticket(it: Deed, row: HandOff, ticket: str) -> None:
     """Step, H7: keep the partner's own ticket number."""
-    said = words.line(ticket, TICKET_LENGTH, _("Please write your ticket number."))
+    check_partners(row)
+    it.act.check("comment")
+    said = words.line(ticket, TICKET_LENGTH, _("Please write the ticket number."))
     row.partner_ticket = said
     it.act.record("handoff.ticket_noted", n=row.n, ticket=journal.digest(said))
+
+
+def check_partners(row: HandOff) -> None:
+    """Refuse what is for a hand-off to a partner company alone; raises NotFound."""
+    if not row.receiver.startswith("partner:"):
+        raise NotFound(_("There is no such hand-off, or it is not for you."))
 
 
 @dataclass(frozen=True)

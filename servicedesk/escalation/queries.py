@@ -30,9 +30,9 @@ BOXES = ("to-accept", "in-work", "ended")
 def _box(name: str) -> sa.ColumnElement[bool]:
     match name:
         case "to-accept":
-            return HandOff.state == "sent"
+            return sa.and_(HandOff.ended_at.is_(None), HandOff.state == "sent")
         case "in-work":
-            return HandOff.state == "accepted"
+            return sa.and_(HandOff.ended_at.is_(None), HandOff.state == "accepted")
         case _:
             return HandOff.ended_at.is_not(None)
 
@@ -60,7 +60,9 @@ class Line:
 def counts(session: Session, person: Person, words: str = "") -> dict[str, int]:
     """Count each box of the inbox in one query, or what of it has some words."""
     columns = [sa.func.count().filter(_box(name)) for name in BOXES]
-    query = sa.select(*columns).select_from(HandOff).join(Incident).where(_found(words, person))
+    query = sa.select(*columns).select_from(HandOff).where(_found(words, person))
+    if words:  # else nothing of the incident is asked for
+        query = query.join(Incident)
     return dict(zip(BOXES, session.execute(query).one(), strict=True))
 
 
@@ -138,7 +140,9 @@ def inbox(
     query = query.options(contains_eager(HandOff.incident))
     order = _order(asked.order)
     rows, following = cursors.read_page(session, query, order, HandOff.id, after, PAGE)
-    counted = sa.select(sa.func.count()).select_from(HandOff).join(Incident).where(*within)
+    counted = sa.select(sa.func.count()).select_from(HandOff).where(*within)
+    if asked.q:  # else nothing of the incident is asked for
+        counted = counted.join(Incident)
     total = session.scalar(counted) or 0
     dues = _dues(session, rows, setup, now)
     lines = [Line(r, dues.get((r.incident_id, r.n)), _wished(r, setup, now)) for r in rows]
@@ -248,7 +252,7 @@ def read(
     comments = session.scalars(
         sa.select(Comment)
         .where(Comment.handoff_id == handoff.id, visible_comments(person))
-        .options(joinedload(Comment.author))
+        .options(joinedload(Comment.author), joinedload(Comment.partner))
         .order_by(Comment.id)
     ).all()
     files = session.scalars(
@@ -281,6 +285,14 @@ def words_before(session: Session, person: Person, number: int, n: int, act: str
         visible_comments(person),
     )
     return session.scalar(asked.order_by(Comment.id.desc()).limit(1)) or ""
+
+
+def to_partner(session: Session, person: Person, number: int, n: int) -> HandOff | None:
+    """Give a hand-off to a partner company, of an incident that a person works on."""
+    query = sa.select(HandOff).join(Incident).where(Incident.number == number, HandOff.n == n)
+    query = query.where(HandOff.receiver.startswith("partner:"))
+    query = query.where(visible(person, Act.WORK_INCIDENT)).options(joinedload(HandOff.incident))
+    return session.scalar(query)
 
 
 def _entry(comment: Comment, files: Sequence[Attachment]) -> Entry:

@@ -372,3 +372,28 @@ def ticket(number: int, n: int) -> ResponseReturnValue:
     except DeskError as error:
         flash(str(error), "error")
     return redirect(url_for("escalation.sheet", number=number, n=n), 303)
+
+
+@blueprint.route("/incidents/<incident:number>/hand-offs/<int:n>/ticket", methods=["GET", "POST"])
+@requires(Act.WORK_INCIDENT)
+def their_ticket(number: int, n: int) -> ResponseReturnValue:
+    """H7: the desk notes the ticket number of a partner that works by mail alone."""
+    row = queries.to_partner(db.session(), actor(), number, n)
+    if row is None:
+        raise NotFound(_("There is no such hand-off, or it is not for you."))
+    form = forms.TheirTicketForm(ticket=row.partner_ticket)
+    if form.validate_on_submit():
+        try:
+            commands.note_ticket(number, n, form.ticket.data or "", actor=actor(), now=now())
+            return _page(number)
+        except (NotFound, NotAllowed):
+            raise
+        except DeskError as error:
+            form.ticket.errors = [str(error)]
+    return render_template(
+        "escalation/ticket.html",
+        form=form,
+        incident=row.incident,
+        party=directory(db.session()).party(row.receiver),
+        cancel_url=url_for("incidents.page", number=number),
+    ), (422 if form.is_submitted() else 200)

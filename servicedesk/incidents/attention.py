@@ -120,7 +120,7 @@ def _handed(*conditions: Condition) -> Condition:
 
 def sent(reader: Reader) -> Condition:
     """Take what was handed off and is not accepted yet."""
-    return _handed(HandOff.state == "sent")
+    return _handed(HandOff.ended_at.is_(None), HandOff.state == "sent")
 
 
 def unaccepted(reader: Reader) -> Condition:
@@ -137,7 +137,7 @@ def unaccepted(reader: Reader) -> Condition:
     late = clock.where(ClockRow.late_from <= reader.now).correlate(HandOff)
     long_ago = HandOff.sent_at <= reader.ago(UNACCEPTED)
     waiting = sa.or_(late, sa.and_(sa.not_(clock.correlate(HandOff)), long_ago))
-    return _handed(HandOff.state == "sent", waiting)
+    return _handed(HandOff.ended_at.is_(None), HandOff.state == "sent", waiting)
 
 
 def unanswered_in_time(reader: Reader) -> Condition:

@@ -219,8 +219,11 @@ class Detail:
         if comment is None or comment.kind == "note":
             return str(_("Desk only"))
         if comment.kind == "partner":
-            handoff = next((h for h in self.handoffs if h.id == comment.handoff_id), None)
-            name = self.setup.party(handoff.receiver).name if handoff else "–"
+            id = comment.handoff_id or comment.work_request_id
+            given: Sequence[HandOff | WorkRequest] = self.handoffs
+            given = given if comment.handoff_id else self.requests
+            row = next((one for one in given if one.id == id), None)
+            name = self.setup.party(row.receiver).name if row else "–"
             return str(_("%(name)s and desk", name=name))
         if entry.by_requester:
             return str(_("Requester"))
@@ -229,7 +232,8 @@ class Detail:
     @property
     def partner_names(self) -> str:
         """Name the partner of the one thread, or all of them together."""
-        names = {self.setup.party(h.receiver).name for h in self.handoffs if _to_partner(h)}
+        given: list[HandOff | WorkRequest] = [*self.handoffs, *self.requests]
+        names = {self.setup.party(one.receiver).name for one in given if _to_partner(one)}
         return names.pop() if len(names) == 1 else str(_("Partners"))
 
     @property
@@ -284,8 +288,8 @@ class Detail:
         return why_page.date_urls(self.incident.number, self.work, target)
 
 
-def _to_partner(handoff: HandOff) -> bool:
-    return handoff.receiver.startswith("partner:")
+def _to_partner(given: HandOff | WorkRequest) -> bool:
+    return given.receiver.startswith("partner:")
 
 
 def _waits_for_approval(waiting: asked.Waiting) -> str:

@@ -1,7 +1,8 @@
 """The words of each incident, kept with every act in its transaction.
 
 An incident has one document with two columns: `seen` is what its requester reads, `desk` what the
-desk alone does. A hand-off to a partner has a document of its own: what its sheet shows (H8).
+desk alone does. What is given to a party has a document of its own, of what its sheet shows (H8):
+each hand-off to a partner under its id, each work request (H6) under its id below zero.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from servicedesk.db import dialect, transaction
 from servicedesk.incidents import record
 from servicedesk.incidents.acts import Act
-from servicedesk.incidents.models import Comment, HandOff, Incident, label
+from servicedesk.incidents.models import Comment, HandOff, Incident, WorkRequest, label
 from servicedesk.incidents.terms import words
 from servicedesk.people.models import Person
 
@@ -28,6 +29,7 @@ TEXTS = (
     "incident.logged", "incident.described", "incident.prioritised", "incident.reclassified",
     "incident.requester_changed", "incident.resolved", "comment.added", "handoff.sent",
     "handoff.answered", "handoff.sent_back", "handoff.recalled", "handoff.ticket_noted",
+    "work.requested", "work.done", "work.sent_back", "work.withdrawn", "work.ticket_noted",
 )  # fmt: skip
 Rows = sa.Select[*tuple[Any, ...]]
 
@@ -95,9 +97,9 @@ def outdated(session: Session, ids: Sequence[int]) -> set[int]:
 def _compare(
     session: Session, ids: Sequence[int], store: Callable[[Session, str, dict[int, Document]], None]
 ) -> set[int]:
-    incidents, handoffs, owners = _documents(session, ids)
+    incidents, given, owners = _documents(session, ids)
     found: set[int] = set()
-    for table, documents in ((INCIDENTS, incidents), (HANDOFFS, handoffs)):
+    for table, documents in ((INCIDENTS, incidents), (HANDOFFS, given)):
         kept = _digests(session, table, list(documents))
         new = {id: doc for id, doc in documents.items() if kept.get(id) != doc.digest}
         store(session, table, new)
@@ -124,24 +126,32 @@ def _store(session: Session, table: str, documents: dict[int, Document]) -> None
 def _documents(
     session: Session, ids: Sequence[int]
 ) -> tuple[dict[int, Document], dict[int, Document], dict[int, int]]:
-    """Read texts with a fixed number of queries; also whose the hand-offs are."""
+    """Read texts with a fixed number of queries; also whose the sheets are."""
     incidents = {row.id: row for row in _rows(session, _incidents(), Incident.id, ids)}
     comments = list(_rows(session, _comments(), Comment.incident_id, ids))
     handoffs = list(_rows(session, _handoffs(), HandOff.incident_id, ids))
+    requests = list(_rows(session, _requests(), WorkRequest.incident_id, ids))
     sources = {id: Source(_seen(row), _desk(row)) for id, row in incidents.items()}
     sheets = {h.id: _sheet(incidents[h.incident_id], h) for h in handoffs if _to_partner(h)}
     for handoff in handoffs:
         texts = (handoff.partner_ticket, handoff.note, handoff.outcome_text)
         sources[handoff.incident_id].desk.extend(texts)
+    for request in requests:
+        asked = [request.title, request.body, request.result, request.partner_ticket]
+        sources[request.incident_id].desk.extend(asked)
+        number = incidents[request.incident_id].number
+        sheets[-request.id] = [label(number), str(number), *asked]
     for comment in comments:
         source = sources[comment.incident_id]
         (source.seen if comment.kind == "reply" else source.desk).append(comment.body)
-        if comment.kind == "partner" and comment.handoff_id in sheets:
+        if comment.work_request_id:
+            sheets[-comment.work_request_id].append(comment.body)
+        elif comment.kind == "partner" and comment.handoff_id in sheets:
             sheets[comment.handoff_id].append(comment.body)
     return (
         {id: source.document() for id, source in sources.items()},
         {id: Source(texts).document() for id, texts in sheets.items()},
-        {handoff.id: handoff.incident_id for handoff in handoffs},
+        {h.id: h.incident_id for h in handoffs} | {-r.id: r.incident_id for r in requests},
     )
 
 
@@ -160,8 +170,8 @@ def _incidents() -> Rows:
 
 
 def _comments() -> Rows:
-    columns = (Comment.incident_id, Comment.handoff_id, Comment.kind, Comment.body)
-    return sa.select(*columns).order_by(Comment.id)
+    belongs = (Comment.incident_id, Comment.handoff_id, Comment.work_request_id)
+    return sa.select(*belongs, Comment.kind, Comment.body).order_by(Comment.id)
 
 
 def _handoffs() -> Rows:
@@ -169,6 +179,13 @@ def _handoffs() -> Rows:
         HandOff.id, HandOff.incident_id, HandOff.receiver, HandOff.note, HandOff.outcome_text,
         HandOff.partner_ticket, HandOff.share_requester,
     ).order_by(HandOff.id)  # fmt: skip
+
+
+def _requests() -> Rows:
+    return sa.select(
+        WorkRequest.id, WorkRequest.incident_id, WorkRequest.title, WorkRequest.body,
+        WorkRequest.result, WorkRequest.partner_ticket,
+    ).order_by(WorkRequest.id)  # fmt: skip
 
 
 def _seen(row: Any) -> list[str | None]:
@@ -269,9 +286,15 @@ def complete(*, anew: bool = False, told: Callable[[int], None] = lambda count: 
         if anew:
             for table in (INCIDENTS, HANDOFFS):
                 session.execute(sa.text(f"DELETE FROM {table}"))  # noqa: S608
-        there = sa.select(sa.table(INCIDENTS, sa.column("rowid")).c.rowid)
-        missing = sorted(session.scalars(sa.select(Incident.id).except_(there)))
-        for ids in _batches(session, missing):
+        for ids in _batches(session, _missing(session)):
             count += len(index(session, ids))
             told(count)
     return count
+
+
+def _missing(session: Session) -> list[int]:
+    """Step: give the incidents without a document, or with a work request without one."""
+    there, given = (sa.table(name, sa.column("rowid")).c.rowid for name in (INCIDENTS, HANDOFFS))
+    without = sa.select(Incident.id).except_(sa.select(there))
+    asked = sa.select(WorkRequest.incident_id).where((-WorkRequest.id).not_in(sa.select(given)))
+    return sorted({*session.scalars(without), *session.scalars(asked)})

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from servicedesk import formats
 from servicedesk.incidents.chips import Chip, Chips, day_length
@@ -228,11 +229,11 @@ def view_names() -> dict[str, tuple[str, str, str]]:
         "unaccepted": (_("Not accepted in time"), "arrow-right-to-line", ""),
         "sent": (_("Not accepted yet"), "arrow-right-to-line", ""),
         "bounced": (_("Came back lately"), "undo-2", ""),
-        "returned": (_("Came back"), "undo-2", ""),
+        "returned": (pgettext("incidents", "Came back"), "undo-2", ""),
         "unanswered": (_("Not answered in time"), "arrow-right-to-line", "late"),
         "asked": (_("Questions to answer"), "circle-question-mark", "soon"),
         "to-decide": (_("Returns to decide on"), "scale", "soon"),
-        "back": (_("Came back"), "undo-2", ""),
+        "back": (pgettext("incidents", "Came back"), "undo-2", ""),
         "back-twice": (_("Came back twice or more"), "undo-2", ""),
         "waiting": (_("Waiting too long"), "hourglass", ""),
         "fresh": (_("Newly logged"), "circle-dashed", ""),

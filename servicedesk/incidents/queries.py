@@ -120,7 +120,8 @@ def _handed_off(groups: list[str]) -> Condition:
     waiting = sa.select(HandOff.id).where(
         HandOff.incident_id == Incident.id, HandOff.ended_at.is_(None)
     )
-    return sa.exists(waiting.where(HandOff.sender.in_(groups)) if groups else waiting)
+    found = sa.exists(waiting.where(HandOff.sender.in_(groups)) if groups else waiting)
+    return sa.and_(Incident.handoff_count > 0, found)
 
 
 def counts(session: Session, reader: Reader) -> dict[str, int]:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import object_session
+from sqlalchemy.orm import aliased, object_session
 
 from servicedesk.db import dialect
 from servicedesk.incidents.documents import HANDOFFS, INCIDENTS
@@ -53,6 +53,7 @@ class _Hits(sa.sql.functions.FunctionElement[Any]):
 
     inherit_cache = True
     table: ClassVar[str] = INCIDENTS
+    sqlite: ClassVar[str] = "{id} IN (SELECT rowid FROM {table} WHERE {table} MATCH {query})"
     postgresql: ClassVar[str] = (
         "{id} IN (SELECT rowid FROM {table} WHERE words @@ {query}::tsquery)"
     )
@@ -86,13 +87,23 @@ class _HandOffHits(_RareHits):
     table: ClassVar[str] = HANDOFFS
 
 
-SQLITE = "{id} IN (SELECT rowid FROM {table} WHERE {table} MATCH {query})"
+class _RequestHits(_HandOffHits):
+    """The same of work requests, whose documents stand below zero."""
+
+    inherit_cache = True
+    postgresql: ClassVar[str] = (
+        "{id} = ANY (ARRAY(SELECT -rowid FROM {table}"
+        " WHERE rowid < 0 AND words @@ {query}::tsquery))"
+    )
+    sqlite: ClassVar[str] = (
+        "{id} IN (SELECT -rowid FROM {table} WHERE rowid < 0 AND {table} MATCH {query})"
+    )
 
 
 @compiles(_Hits)
 def _write_hits(element: _Hits, compiler: Any, **how: Any) -> str:
     id, query = (compiler.process(clause, **how) for clause in element.clauses)
-    form = SQLITE if compiler.dialect.name == "sqlite" else element.postgresql
+    form = element.sqlite if compiler.dialect.name == "sqlite" else element.postgresql
     return form.format(id=id, table=element.table, query=query)
 
 
@@ -128,6 +139,14 @@ def found_handoffs(text: str, person: Person) -> sa.ColumnElement[bool]:
     return sa.and_(handed(person), _matches(sought(text), _HandOffHits, HandOff.id, False))
 
 
+def found_requests(text: str) -> sa.ColumnElement[bool]:
+    """H6: give the condition on WorkRequest that these words stand on its sheet.
+
+    Who sees it is for the query to say; it joins Incident.
+    """
+    return _matches(sought(text), _RequestHits, WorkRequest.id, False)
+
+
 def reads_everything(person: Person) -> bool:
     """§3: say whether a person reads notes and partners' threads of all incidents they see."""
     acts = (Act.SEE_NOTES, Act.SEE_PARTNER_THREAD)
@@ -136,16 +155,20 @@ def reads_everything(person: Person) -> bool:
 
 def _matches(wanted: Sought, kind: type[_Hits], id: Any, seen_only: bool) -> sa.ColumnElement[bool]:
     if wanted.in_full:
-        number = Incident.number == wanted.number
-        return number if seen_only else sa.or_(number, _ticketed(wanted.number or 0, kind))
+        return Incident.number == wanted.number if seen_only else _named(wanted.number or 0, kind)
     return _hits(kind, id, _Query(wanted.terms, seen_only)) if wanted.terms else sa.false()
 
 
-def _ticketed(number: int, kind: type[_Hits]) -> sa.ColumnElement[bool]:
-    """H7: what reads as a number in full may be a partner's own ticket."""
-    ticket = f"{number:0{DIGITS}d}"
-    if kind is _HandOffHits:
-        return HandOff.partner_ticket == ticket
+def _named(number: int, kind: type[_Hits]) -> sa.ColumnElement[bool]:
+    """H7: what reads as a number in full may be a partner's own ticket.
+
+    Each is looked up by its own index: an OR over the tables would read all incidents.
+    """
+    ticket, it = f"{number:0{DIGITS}d}", aliased(Incident)
+    numbered = sa.select(it.id).where(it.number == number)
+    sheets: dict[type[_Hits], Any] = {_HandOffHits: HandOff, _RequestHits: WorkRequest}
+    if of := sheets.get(kind):
+        return sa.or_(of.incident_id.in_(numbered), of.partner_ticket == ticket)
     tables = (HandOff, WorkRequest)
-    rows = (sa.select(it.incident_id).where(it.partner_ticket == ticket) for it in tables)
-    return Incident.id.in_(sa.union_all(*rows))
+    rows = (sa.select(of.incident_id).where(of.partner_ticket == ticket) for of in tables)
+    return Incident.id.in_(sa.union_all(numbered, *rows))

@@ -105,6 +105,14 @@ def visible_files(person: Person) -> sa.ColumnElement[bool]:
     )
 
 
+def may_be_passed_on(incident: Incident) -> bool:
+    """§9, H8: say whether an incident's texts may stand on what leaves the desk.
+
+    A sheet or a file is read by whoever it is given to; of a confidential one it has the number.
+    """
+    return not incident.confidential
+
+
 def _within(
     part: type[Comment | Attachment], condition: sa.ColumnElement[bool]
 ) -> sa.ColumnElement[bool]:

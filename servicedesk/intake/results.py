@@ -1,4 +1,4 @@
-"""What a search finds: incidents within what one may see, and a partner's hand-offs."""
+"""What a search finds: incidents within what one may see, and what a partner was given."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session, joinedload
 
 from servicedesk.incidents import cursors, queries, search
-from servicedesk.incidents.models import Comment, HandOff, Incident
+from servicedesk.incidents.models import Comment, HandOff, Incident, WorkRequest
 from servicedesk.incidents.queries import Filter, Reader
 from servicedesk.incidents.terms import sought
-from servicedesk.incidents.visibility import handed, visible_comments
+from servicedesk.incidents.visibility import handed, requested, visible_comments
 from servicedesk.intake.marking import Marker
 from servicedesk.people.models import Person
 
@@ -33,12 +33,13 @@ class Text:
 
 @dataclass(frozen=True)
 class Hit:
-    """An incident, or a hand-off of one, with the piece of text in which the words stand."""
+    """An incident, or what a partner was given of one, with the text in which the words stand."""
 
     incident: Incident
     excerpt: Markup
     audience: str = "reply"
     handoff: HandOff | None = None
+    request: WorkRequest | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,8 @@ def _with_excerpts(
             texts[incident.id].extend(_desk_texts(incident))
         for handoff in session.scalars(sa.select(HandOff).where(HandOff.incident_id.in_(ids))):
             texts[handoff.incident_id].extend(_handoff_texts(handoff))
+        for request in session.scalars(_requests(ids)):
+            texts[request.incident_id].extend([_head(request), *_request_texts(request)])
     return [_hit(incident, texts[incident.id], marker) for incident in incidents]
 
 
@@ -127,18 +130,34 @@ def _desk_texts(incident: Incident) -> Iterator[Text]:
 
 
 def _handoff_texts(handoff: HandOff) -> Iterator[Text]:
-    audience = "partner" if handoff.receiver.startswith("partner:") else "note"
+    audience = _audience(handoff)
     ticket = f"{handoff.partner_ticket}: " if handoff.partner_ticket else ""
     yield Text(audience, ticket + handoff.note)
     yield Text(audience, handoff.outcome_text or "")
 
 
-def _hit(
-    incident: Incident, texts: Sequence[Text], marker: Marker, handoff: HandOff | None = None
-) -> Hit:
+def _requests(ids: Sequence[int]) -> sa.Select[WorkRequest]:
+    return sa.select(WorkRequest).where(WorkRequest.incident_id.in_(ids))
+
+
+def _head(request: WorkRequest) -> Text:
+    ticket = f"{request.partner_ticket}: " if request.partner_ticket else ""
+    return Text(_audience(request), f"{ticket}{request.title}")
+
+
+def _request_texts(request: WorkRequest) -> Iterator[Text]:
+    for text in (request.body, request.result):
+        yield Text(_audience(request), text or "")
+
+
+def _audience(given: HandOff | WorkRequest) -> str:
+    return "partner" if given.receiver.startswith("partner:") else "note"
+
+
+def _hit(incident: Incident, texts: Sequence[Text], marker: Marker, **given: Any) -> Hit:
     """Show the text with most of the words, else the description."""
     best = max(texts, key=lambda text: marker.score(text.text))
-    return Hit(incident, marker.excerpt([best.text]), best.audience, handoff)
+    return Hit(incident, marker.excerpt([best.text]), best.audience, **given)
 
 
 def find_handoffs(
@@ -146,46 +165,75 @@ def find_handoffs(
 ) -> Results:
     """H8: search a partner's hand-offs in what their sheets show, the newest first."""
     condition = search.found_handoffs(text, person)
-    query = sa.select(HandOff).join(Incident, Incident.id == HandOff.incident_id).where(condition)
-    query = query.options(joinedload(HandOff.incident)).order_by(HandOff.id.desc())
-    query = query.where(HandOff.id < before) if before else query
-    rows = session.scalars(query.limit(PAGE + 1)).all()
-    hits = _sheets(session, person, rows[:PAGE], Marker(text))
-    all_ids = sa.select(HandOff.id).join(Incident, Incident.id == HandOff.incident_id)
-    last = rows[PAGE - 1].id if len(rows) > PAGE else None
-    return Results(hits, last, _count(session, all_ids.where(condition)))
-
-
-def _sheets(
-    session: Session, person: Person, handoffs: Sequence[HandOff], marker: Marker
-) -> list[Hit]:
-    ids = [handoff.id for handoff in handoffs]
-    threads: dict[int, list[Text]] = {}
-    for id, text in _comments(session, person, Comment.handoff_id, ids):
-        threads.setdefault(id, []).append(text)
-    return [
+    rows, total, last = _given(session, HandOff, condition, before)
+    threads = _threads(session, person, Comment.handoff_id, rows)
+    hits = [
         _hit(
-            handoff.incident,
-            [
-                Text("reply", handoff.incident.description),
-                *_handoff_texts(handoff),
-                *threads.get(handoff.id, ()),
-            ],
-            marker,
-            handoff,
+            row.incident,
+            [Text("reply", row.incident.description), *_handoff_texts(row), *threads[row.id]],
+            Marker(text),
+            handoff=row,
         )
-        for handoff in handoffs
+        for row in rows
     ]
+    return Results(hits, last, total)
 
 
-def jump(session: Session, person: Person, text: str) -> Incident | HandOff | None:
-    """Give what a number in full leads to: the incident, or the partner's last hand-off of it."""
+def find_requests(
+    session: Session, person: Person, text: str, *, before: int | None = None
+) -> Results:
+    """H6, H8: search what was asked of a partner, the newest first."""
+    condition = sa.and_(requested(person), search.found_requests(text))
+    rows, total, last = _given(session, WorkRequest, condition, before)
+    threads = _threads(session, person, Comment.work_request_id, rows)
+    hits = [
+        _hit(row.incident, [*_request_texts(row), *threads[row.id]], Marker(text), request=row)
+        for row in rows
+    ]
+    return Results(hits, last, total)
+
+
+def _given(
+    session: Session, table: Any, condition: sa.ColumnElement[bool], before: int | None
+) -> tuple[Sequence[Any], int, int | None]:
+    """Read a page of hand-offs or work requests, the newest first; count them; say where it ends.
+
+    The condition may ask something of their incident.
+    """
+    query = sa.select(table).join(Incident, Incident.id == table.incident_id).where(condition)
+    shown = query.options(joinedload(table.incident)).order_by(table.id.desc())
+    shown = shown.where(table.id < before) if before else shown
+    rows = session.scalars(shown.limit(PAGE + 1)).all()
+    last = rows[PAGE - 1].id if len(rows) > PAGE else None
+    return rows[:PAGE], _count(session, query.with_only_columns(table.id)), last
+
+
+def _threads(
+    session: Session, person: Person, of: Any, rows: Sequence[Any]
+) -> dict[int, list[Text]]:
+    threads: dict[int, list[Text]] = {row.id: [] for row in rows}
+    for id, text in _comments(session, person, of, list(threads)):
+        threads[id].append(text)
+    return threads
+
+
+Target = Incident | HandOff | WorkRequest
+
+
+def jump(session: Session, person: Person, text: str) -> Target | None:
+    """Give what a number in full leads to: the incident, or what a partner was last given of it."""
     wanted = sought(text)
     if not wanted.in_full or wanted.number is None:
         return None
     if incident := queries.find(session, person, wanted.number):
         return incident
-    query = sa.select(HandOff).join(Incident, Incident.id == HandOff.incident_id)
-    query = query.where(Incident.number == wanted.number, handed(person))
-    query = query.options(joinedload(HandOff.incident)).order_by(HandOff.n.desc())
-    return session.scalars(query.limit(1)).first()
+    last: Target | None = _last(session, HandOff, wanted.number, handed(person))
+    if last is None:
+        last = _last(session, WorkRequest, wanted.number, requested(person))
+    return last
+
+
+def _last(session: Session, table: Any, number: int, seen: sa.ColumnElement[bool]) -> Any:
+    query = sa.select(table).join(Incident, Incident.id == table.incident_id)
+    query = query.where(Incident.number == number, seen).options(joinedload(table.incident))
+    return session.scalars(query.order_by(table.n.desc()).limit(1)).first()

@@ -11,7 +11,7 @@ from flask_login import current_user
 from servicedesk.db import db
 from servicedesk.incidents import narrowing
 from servicedesk.incidents.listing import narrowed, sorted_by, turned
-from servicedesk.incidents.models import HandOff, Incident
+from servicedesk.incidents.models import HandOff, WorkRequest
 from servicedesk.incidents.queries import Filter, Reader, is_desk_side
 from servicedesk.intake import results
 from servicedesk.intake.marking import Marker
@@ -26,18 +26,17 @@ blueprint = Blueprint("search", __name__)
 @blueprint.get("/search")
 @requires(Act.SEE_INCIDENT)
 def search() -> ResponseReturnValue:
-    """Find incidents, or a partner's hand-offs; a number in full leads straight to it."""
+    """Find incidents, or what a partner was given; a number in full leads straight to it."""
     session, text = db.session(), request.args.get("q", "")[:200].replace("\0", "").strip()
     person: Person = current_user._get_current_object()
     if target := results.jump(session, person, text):
         return redirect(_address(target))
     setup = directory(session)
-    found, sheets = _found(person, Reader(person, setup, g.now), text)
+    found = _found(Reader(person, setup, g.now), text)
     return render_template(
         "intake/search.html",
         text=text,
-        found=found,
-        sheets=sheets,
+        **found,
         mark=Marker(text).mark,
         address=_hit_address,
         services=setup.services,
@@ -47,24 +46,24 @@ def search() -> ResponseReturnValue:
     )
 
 
-def _found(
-    person: Person, reader: Reader, text: str
-) -> tuple[results.Results | None, results.Results | None]:
-    """Search what a person has to do with: incidents, hand-offs, or both."""
-    session, reached = db.session(), reaches(person, Act.SEE_INCIDENT)
-    found = sheets = None
+def _found(reader: Reader, text: str) -> dict[str, results.Results | None]:
+    """Search what a person has to do with: incidents, what a partner was given, or both."""
+    session, person = db.session(), reader.person
+    reached = reaches(person, Act.SEE_INCIDENT)
+    said: dict[str, results.Results | None] = dict.fromkeys(("found", "sheets", "asked"))
     if text and reached & {Reach.ALL, Reach.OWN}:
         dates = _dates()
-        said: dict[str, Any] = {
+        narrowed: dict[str, Any] = {
             "narrowed": dates if dates.is_dated else None,
             "sort": sorted_by(request.args, results.NEWEST),
             "after": request.args.get("after"),
             "is_open": _is_open(),
         }
-        found = results.find(session, reader, text, **said)
+        said["found"] = results.find(session, reader, text, **narrowed)
     if text and Reach.HANDED in reached:
-        sheets = results.find_handoffs(session, person, text, before=_place("handed"))
-    return found, sheets
+        said["sheets"] = results.find_handoffs(session, person, text, before=_place("handed"))
+        said["asked"] = results.find_requests(session, person, text, before=_place("asked"))
+    return said
 
 
 DATES = ("requested", "promised")  # that everybody sees who finds an incident
@@ -108,11 +107,13 @@ def _place(name: str) -> int | None:
     return place if place and 0 < place < 2**31 else None
 
 
-def _address(target: Incident | HandOff) -> str:
+def _address(target: results.Target) -> str:
+    if isinstance(target, WorkRequest):
+        return url_for("work.sheet", number=target.incident.number, n=target.n)
     if isinstance(target, HandOff):
         return url_for("escalation.sheet", number=target.incident.number, n=target.n)
     return url_for("incidents.page", number=target.number)
 
 
 def _hit_address(hit: results.Hit) -> str:
-    return _address(hit.handoff or hit.incident)
+    return _address(hit.handoff or hit.request or hit.incident)

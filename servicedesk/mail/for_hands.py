@@ -7,10 +7,11 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from servicedesk.incidents.models import HandOff, Incident, ReturnProposal, WorkRequest
 from servicedesk.incidents.visibility import visible
-from servicedesk.mail import addresses
+from servicedesk.mail import addresses, for_partner
 from servicedesk.mail.letter import Button, Fact, Letter, NotToBeSent, facts
 from servicedesk.mail.matter import Matter
 from servicedesk.people.permissions import Act
@@ -145,7 +146,7 @@ def _nudged(it: Matter) -> Letter:
         quotes=it.text(row.note, _("What the desk asks")),
         facts=facts(
             (_("Priority"), it.about.priority),
-            (_("Handed to you"), it.at(row.sent_at)),
+            (pgettext("hand-off", "Handed to you"), it.at(row.sent_at)),
             (_("Answer by"), it.due("answer", row.n)),
             (_("Answer wished by"), it.at(row.answer_by)),
         ),
@@ -160,7 +161,8 @@ def _work_requested(it: Matter) -> Letter:
         _("Work request"),
         _("%(desk)s asks you for work.", desk=it.setup.name),
         _receives(it, row.receiver),
-        Button(_("Open it"), _work_sheet(it, row)),
+        Button(_("Open it"), for_partner.work_sheet(it, row)),
+        lines=for_partner.by_mail(it) if it.is_of(row.receiver) else (),
         quotes=(*it.text(row.title), *it.text(row.body)),
         facts=facts((_("Priority"), it.about.priority), (_("Wanted by"), it.at(row.due))),
     )
@@ -192,12 +194,6 @@ def _sheet(it: Matter, row: HandOff) -> str:
     if it.link is not None:
         return addresses.of_link(it.link)
     return addresses.page("escalation.sheet", number=it.about.number, n=row.n)
-
-
-def _work_sheet(it: Matter, row: WorkRequest) -> str:
-    if not row.receiver.startswith("partner:"):
-        return it.page
-    return addresses.page("work.sheet", number=it.about.number, n=row.n)
 
 
 def _working() -> str:

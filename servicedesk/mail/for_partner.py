@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask_babel import gettext as _
 
 from servicedesk.bridge.addresses import inbox
-from servicedesk.incidents.models import HandOff
+from servicedesk.incidents.models import HandOff, WorkRequest
 from servicedesk.mail import addresses
 from servicedesk.mail.letter import Button, Fact, Letter, NotToBeSent, facts
 from servicedesk.mail.matter import Matter
@@ -32,12 +32,18 @@ def _handed_off(it: Matter) -> Letter:
 
 
 def by_mail(it: Matter) -> tuple[str, ...]:
-    """H7: say in three lines how a company works on a hand-off by mail alone."""
+    """H7: say in three lines how a company works on it by mail alone."""
     if not inbox():
         return ()
+    if it.work is None:
+        acts = _(
+            "First line #answer: what follows is your answer. #ask: a question, #back: why not you."
+        )
+    else:
+        acts = _("First line #answer: it is done, and what follows says how. #back: why not you.")
     return (
         _("You can answer this mail: the desk reads it, and your first answer accepts it."),
-        _("First line #answer: what follows is your answer. #ask: a question, #back: why not you."),
+        acts,
         _("#ticket and a number tells us the number of your own ticket."),
     )
 
@@ -67,7 +73,8 @@ def _work_wrote(it: Matter) -> Letter:
         _("Message"),
         _("%(name)s has written to you.", name=it.name(it.data.get("by"))),
         _why(it, work.receiver),
-        Button(_("Open the desk"), addresses.page("home")),
+        Button(_("Read and answer"), work_sheet(it, work)),
+        lines=by_mail(it),
         quotes=it.text(it.line),
         facts=facts((_("Work request"), work.title if it.sees else None))
         + _ticket(work.partner_ticket),
@@ -102,6 +109,15 @@ def _sheet(it: Matter, handoff: HandOff) -> str:
     if it.link is not None:
         return addresses.of_link(it.link)
     return addresses.page("escalation.sheet", number=it.about.number, n=handoff.n)
+
+
+def work_sheet(it: Matter, row: WorkRequest) -> str:
+    """Give the page of a work request: for the company the same way as of a hand-off."""
+    if not row.receiver.startswith("partner:"):
+        return it.page
+    if it.link is not None:
+        return addresses.of_link(it.link)
+    return addresses.page("work.sheet", number=it.about.number, n=row.n)
 
 
 def _terms(it: Matter, handoff: HandOff) -> tuple[Fact, ...]:

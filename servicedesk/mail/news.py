@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from servicedesk import outbox
 from servicedesk.bridge import by_link
+from servicedesk.bridge.models import HANDOFF, REQUEST
 from servicedesk.escalation.recipients import recipients
 from servicedesk.escalation.returns import deciders as deciders_of_return
 from servicedesk.incidents import solved, timetable
@@ -172,15 +173,23 @@ def closing(act: Act) -> datetime | None:
     return next(closes, None)
 
 
-def _to_handoff(
+BY_LINK = {  # what a company can do by the link of the message alone
+    "handed_off": HANDOFF,
+    "partner_wrote": HANDOFF,
+    "nudged": HANDOFF,
+    "work_requested": REQUEST,
+    "work_wrote": REQUEST,
+}
+
+
+def _to_company(
     session: Session, incident: Incident, act: Act, news: News, partner: int
 ) -> int | None:
-    """H7: make the link to a hand-off for a company of which nobody can sign in."""
-    if news.kind not in ("handed_off", "partner_wrote", "nudged") or not by_link.needs_link(
-        session, partner
-    ):
+    """H7: make the link for a company of which nobody can sign in."""
+    about = BY_LINK.get(news.kind)
+    if about is None or not by_link.needs_link(session, partner):
         return None
-    return by_link.make(session, incident.id, news.data["n"], partner, act.now).id
+    return by_link.make(session, incident.id, about, news.data["n"], partner, act.now).id
 
 
 WROTE = ("partner_wrote", "work_wrote")
@@ -201,7 +210,7 @@ def _tell_partner(session: Session, incident: Incident, act: Act, news: News) ->
         return  # it wrote that itself
     said = {"incident": incident.id, "by": news.by, **news.data}
     if party.mail:
-        link = _to_handoff(session, incident, act, news, party.id)
+        link = _to_company(session, incident, act, news, party.id)
         outbox.queue(session, news.kind, now=act.now, partner=party.id, link=link, **said)
         return
     members = sa.select(partner_member.c.person_id).where(partner_member.c.partner_id == party.id)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from random import Random
-from statistics import median
-from time import perf_counter, process_time
+from time import process_time
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from servicedesk.db import Instant, db, dialect, transaction
 from servicedesk.incidents.models import OPEN, DateChange, HandOff, Holding, Incident
 from servicedesk.setup.load import load_text
 from servicedesk.sla.models import ClockRow
-from tests.bench.measured import Table, table
+from tests.bench.measured import Table, table, with_server
 from tests.board.played import Play
 from tests.cast import DESK, Desk, at
 from tests.people.signing import come_in
@@ -25,7 +25,7 @@ from tests.support.statements import counted
 INCIDENTS = int(os.environ.get("INCIDENTS") or 100_000)
 WAITING = INCIDENTS // 10  # how many of them are open
 NOW = at("2026-11-26 14:05")
-GOAL = 1  # seconds for a page
+GOAL = 1  # seconds of processors for a page, the database's included
 TABLES: tuple[Any, ...] = (Incident, Holding, HandOff, ClockRow, DateChange)
 PAGES = (
     "/board", "/board/flow", "/board/hand-offs", "/board/stays?holder=desk",
@@ -51,7 +51,7 @@ def test_the_board_of_a_desk_with_100000_incidents(app: Flask, clock: Clock, bac
     play.go_on(NOW)
     with app.app_context():
         multiply()
-        with table(f"{INCIDENTS:,} incidents, {WAITING:,} open, {backend}: median") as said:
+        with table(f"{INCIDENTS:,} incidents, {WAITING:,} open, {backend}, of processors") as said:
             bare = max(count(name, sql, said) for name, sql in BARE.items())
             worst = max(open_page(desk, address, bare, said) for address in PAGES)
     assert worst < GOAL
@@ -60,7 +60,7 @@ def test_the_board_of_a_desk_with_100000_incidents(app: Flask, clock: Clock, bac
 def count(name: str, sql: str, said: Table) -> float:
     """Say how long a bare statement takes."""
     session = db.session()
-    took = middle(lambda: session.execute(sa.text(sql)).all())
+    took = mean(lambda: session.execute(sa.text(sql)).all(), 50)
     said.add(name, f"{1000 * took:,.1f} ms")
     return took
 
@@ -72,22 +72,28 @@ def open_page(desk: Desk, address: str, bare: float, said: Table) -> float:
     assert client.get(address).status_code == 200
     with counted(desk) as statements:
         client.get(address)
-    took = middle(lambda: client.get(address))
+    took = mean(lambda: client.get(address), 5)
     said.add(
         address, f"{1000 * took:,.0f} ms", f"{took / bare:,.0f} ×, {len(statements)} statements"
     )
     return took
 
 
-def middle(work: Any) -> float:
-    """Give the median of five times: of the processor's seconds, where all is in this process."""
-    clock = process_time if dialect(db.session()) == "sqlite" else perf_counter
-    times = []
-    for _ in range(5):
-        started = clock()
+def mean(work: Callable[[], object], times: int) -> float:
+    """Give the processor's seconds of some work, the database's included, done so many times."""
+    clock = processor()
+    started = clock()
+    for _ in range(times):
         work()
-        times.append(clock() - started)
-    return median(times)
+    return (clock() - started) / times
+
+
+def processor() -> Callable[[], float]:
+    """Give a clock that other processes make no faster: of this process and its database."""
+    session = db.session()
+    if dialect(session) == "sqlite":
+        return process_time
+    return with_server(session.execute(sa.text("SELECT pg_backend_pid()")).scalar_one())
 
 
 def multiply() -> None:

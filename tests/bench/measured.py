@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
 
@@ -34,6 +36,37 @@ def timed(work: Callable[[], object]) -> Time:
     wall, processor = perf_counter(), process_time()
     work()
     return Time(perf_counter() - wall, process_time() - processor)
+
+
+def with_server(backend: int) -> Callable[[], float]:
+    """Give a clock of the processor's seconds of this process and of a PostgreSQL server.
+
+    `backend` is the number of one of its processes; where a system does not say what others take,
+    the wall clock stands in.
+    """
+    processes = Path("/proc")
+    if not (processes / str(backend) / "stat").exists():
+        return perf_counter
+    server = _told(processes / str(backend))[0]
+    return lambda: process_time() + _family(processes, server)
+
+
+def _family(processes: Path, server: int) -> float:
+    """Add up a process, its children that have ended (parallel workers), and those there are."""
+    _parent, own, ended = _told(processes / str(server))
+    each = (_told(path) for path in processes.iterdir() if path.name.isdigit())
+    ticks = own + ended + sum(mine for parent, mine, _ended in each if parent == server)
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _told(process: Path) -> tuple[int, int, int]:
+    """Give its parent, its own time and that of its ended children; nothing of what is gone."""
+    try:
+        fields = (process / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return 0, 0, 0
+    user, system, users, systems = map(int, fields[11:15])
+    return int(fields[1]), user + system, users + systems
 
 
 def _once(work: Callable[[], object], clock: Callable[[], float]) -> float:

@@ -21,6 +21,7 @@ from tests.board.played import MOVING, Play
 from tests.cast import Desk, at
 from tests.sla import naive
 from tests.support.clock import Clock
+from tests.support.torture import enough
 
 sqlite = pytest.mark.backends("sqlite")
 ZONE = "Asia/Tokyo"
@@ -45,7 +46,8 @@ def as_it_stood(rows: list[HandOff], then: Any) -> Counts:
     return Counts(len(rows), states["answered"], states["sent_back"], again, len(rows) - len(ended))
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(enough(1, 4)))
 def test_a_month_s_flow_is_what_its_hand_offs_say(desk: Desk, seed: int) -> None:
     """H2, H5: by pair and whole, and as it stood on the same day of the month before."""
     play = played(desk, seed)

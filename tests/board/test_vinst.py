@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -18,15 +17,16 @@ from flask import Flask
 from servicedesk.board import flow, stays
 from servicedesk.board.flow import Asked
 from servicedesk.db import db
-from servicedesk.history.replay import replay
 from servicedesk.people.models import Person
 from servicedesk.reports.periods import read_period
-from servicedesk.setup.load import load_file
 from servicedesk.setup.snapshot import directory
 from tests.cast import Visitor
 from tests.people.signing import come_in
+from tests.reports.test_vinst import database_url
+from tests.support.vinst import FOLDER
 
-FOLDER = Path(__file__).parents[3] / "shared" / "data" / "vinst"
+__all__ = ["database_url"]
+
 ZONE = "Europe/Stockholm"
 WHOLE, MAY = read_period("2010-03..2012-05", ZONE), read_period("2012-05", ZONE)
 NOW = datetime(2012, 7, 1, tzinfo=UTC)
@@ -34,7 +34,6 @@ ENDED = ("resolved", "closed", "cancelled")
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.backends("sqlite"),
     pytest.mark.skipif(
         not FOLDER.exists(), reason="../shared/data/vinst is not beside this checkout"
     ),
@@ -89,8 +88,6 @@ def in_may(at: datetime | None) -> bool:
 def boss(app: Flask) -> Iterator[Visitor]:
     """A manager at the desk with the whole history."""
     with app.app_context():
-        load_file(FOLDER / "desk.yaml", now=NOW)
-        replay(FOLDER / "history.csv", now=NOW)
         person = db.session().scalars(sa.select(Person).order_by(Person.id).limit(1)).one()
         person.roles, key = ["manager"], person.key
         db.session().commit()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+import imapclient
 import pytest
 import sqlalchemy as sa
 from imapclient import IMAPClient
@@ -68,6 +69,23 @@ def test_what_is_there_is_taken_and_moved(
     assert go() == Fetched()
     with desk.session() as session:
         assert pulse.last(session, "mail-in") is not None
+
+
+def test_what_could_not_be_moved_is_moved_the_next_time(
+    desk: Desk, go: Fetch, imap_server: imap.Server, box: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """H7: cut off after it was taken it does not stay in the way, read and never moved."""
+    imap_server.bring(box, *some("a"))
+
+    def cut(*_args: object) -> None:
+        raise ConnectionResetError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(imapclient.IMAPClient, "move", cut)
+        assert go() == Fetched(taken=1, broken_off=True)
+    assert go() == Fetched(again=1)
+    assert (imap_server.subjects(box), imap_server.subjects(box, "Done")) == ([], ["a"])
+    assert subjects(desk) == ["a"]
 
 
 def test_killed_before_it_was_marked_it_is_fetched_again_and_taken_once(

@@ -11,8 +11,9 @@ import pytest
 from servicedesk.bridge.models import ReceivedMail
 from servicedesk.db import transaction
 from servicedesk.escalation import commands as escalation
+from servicedesk.escalation.work import commands as work
 from servicedesk.incidents import commands
-from servicedesk.incidents.models import Comment, Incident, label
+from servicedesk.incidents.models import Attachment, Comment, Incident, WorkRequest, label
 from tests.bridge.letterbox import Letterbox
 from tests.cast import Visitor, at
 
@@ -59,17 +60,40 @@ def test_it_is_put_into_a_partners_thread_and_noted_by_whom(letterbox: Letterbox
     desk.do(escalation.hand_off, number, "netone", by="ito", when="09:30", note="Look")
     path = aside(letterbox, "#answer from home")
     ito = desk.visit("ito")
-    assert ito.post(f"{path}/thread", number=label(number), n="2").status_code == 422
-    assert ito.post(f"{path}/thread", number=label(number), n="1").status_code == 303
+    said = {"number": label(number), "about": "handoff"}
+    assert ito.post(f"{path}/thread", n="2", **said).status_code == 422
+    assert ito.post(f"{path}/thread", n="1", **said).status_code == 303
     assert letterbox.lines(number) == ["#answer from home"]
     assert desk.handoff(number).state == "sent"
     comment = letterbox.comment(number)
     assert (comment.author_id, comment.partner_id is not None) == (None, True)
-    said = row(letterbox)
-    assert (said.state, said.decided_by_id, said.comment_id) == (
+    kept = row(letterbox)
+    assert (kept.state, kept.decided_by_id, kept.comment_id) == (
         "taken", desk.id("ito"), comment.id,
     )  # fmt: skip
     assert ito.post(f"{path}/away").status_code == 409
+
+
+def test_it_is_put_into_the_thread_of_a_work_request(letterbox: Letterbox) -> None:
+    """H6, H7: as a line of the company's; the form is filled in with what the mail is about."""
+    desk, number = letterbox.desk, letterbox.desk.log()
+    desk.do(work.request, number, "netone", "A cable", by="ito", when="09:30")
+    desk.do(work.request, number, "network", "A port", by="ito", when="09:31")
+    address = letterbox.address(number, "netone")
+    taken = letterbox.write("eve@evil.example", address, "zqtext", files={"a.pdf": b"%PDF-1.4"})
+    path, ito = f"/mail/set-aside/{taken.id}", desk.visit("ito")
+    assert '<option selected value="request">' in ito.get(path).text
+    said = {"number": label(number), "about": "request"}
+    for n in ("2", "3"):  # a group's has no partner's thread; there is no third
+        assert ito.post(f"{path}/thread", n=n, **said).status_code == 422
+    assert ito.post(f"{path}/thread", n="1", number=label(number), about="x").status_code == 422
+    assert ito.post(f"{path}/thread", n="1", **said).status_code == 303
+    comment, (asked, _port) = letterbox.comment(number), desk.rows(WorkRequest, number)
+    assert (comment.body, comment.work_request_id, asked.state) == ("zqtext", asked.id, "sent")
+    assert (comment.author_id, comment.partner_id is not None) == (None, True)
+    assert [file.comment_id for file in desk.rows(Attachment, number)] == [comment.id]
+    assert "work request 1" in ito.get("/mail/set-aside?box=decided").text
+    assert "zqtext" in desk.visit("kim").get(f"/work-requests/{label(number)}/1").text
 
 
 def test_it_is_put_in_as_the_requesters_reply(letterbox: Letterbox) -> None:

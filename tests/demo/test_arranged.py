@@ -26,7 +26,7 @@ def person(history: Session, key: str) -> Person:
 
 def test_a_lead_is_away_and_somebody_asked_instead(history: Session) -> None:
     """§3."""
-    away = set(history.scalars(sa.select(Person.key).where(absence.is_away(TODAY))))
+    away = set(history.scalars(sa.select(Person.key).where(absence.is_away(TODAY), Person.active)))
     assert away == set(AWAY)
     leads = history.scalars(sa.select(Group.lead_id)).all()
     lead = next(one for key in away if (one := person(history, key)).id in leads)

@@ -13,7 +13,7 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy.orm import Session
 
 from servicedesk import serving
-from servicedesk.demo import build, cli
+from servicedesk.demo import build, cli, letterbox
 from servicedesk.people.models import Person
 from servicedesk.reports import commands as reports
 from servicedesk.setup.load import load_file, load_text
@@ -101,6 +101,7 @@ def test_links_in_its_mails_lead_to_where_it_is_served(
         app.config["DESK_URL"] = said
     runner.invoke(args=["desk", "demo", "--port", "0"])
     assert app.config["DESK_URL"] == (said or served[0])
+    assert app.config["MAIL_INBOX"] == letterbox.INBOX
 
 
 @pytest.mark.usefixtures("session", "pdf")

@@ -190,12 +190,17 @@ def test_there_is_one(history: Session, name: str, condition: Condition) -> None
 
 def test_every_group_and_partner_and_a_requester_hold_something(history: Session) -> None:
     holders = set(history.scalars(sa.select(Incident.holder).where(IS_OPEN)))
-    assert holders == {*directory(history).parties, "requester"}
+    setup = directory(history)
+    assert holders == {ref for ref, party in setup.parties.items() if party.takes(TODAY)} | {
+        "requester"
+    }
 
 
 def test_each_partner_has_answered(history: Session) -> None:
     query = sa.select(HandOff.receiver).where(HandOff.state == "answered").distinct()
+    setup = directory(history)
     partners = {f"partner:{id}" for id in history.scalars(sa.select(Partner.id))}
+    partners = {ref for ref in partners if setup.party(ref).takes(TODAY)}
     assert partners <= set(history.scalars(query))
 
 
@@ -205,12 +210,12 @@ def test_it_is_three_months_of_a_desk_of_this_size(history: Session) -> None:
     assert timedelta(days=88) < NOW - logged[0] < timedelta(days=93)
     assert all(one <= two for one, two in pairwise(logged))
     open_now = history.scalar(sa.select(sa.func.count()).where(IS_OPEN)) or 0
-    assert 40 <= open_now <= 80
+    assert 40 <= open_now <= 85
 
 
 def test_nothing_lies_ahead(history: Session) -> None:
     assert (history.scalar(sa.select(sa.func.max(EventRow.happened_at))) or NOW) <= NOW
-    assert set(history.scalars(sa.select(EventRow.recorded_at).distinct())) == {NOW}
+    assert (history.scalar(sa.select(sa.func.max(EventRow.recorded_at))) or NOW) <= NOW
 
 
 def test_rules_were_followed_when_they_were_due(history: Session) -> None:
@@ -231,10 +236,13 @@ def test_what_is_due_was_done_and_little_is_due_soon(history: Session) -> None:
 def test_only_what_was_done_a_moment_ago_is_mailed(history: Session) -> None:
     """E5."""
     rows = history.scalars(sa.select(Notification)).all()
-    assert {row.kind for row in rows} == {"received", "approval_asked"}
-    assert len(rows) == 3
-    assert min(row.made_at for row in rows) > NOW - timedelta(minutes=10)
-    assert not [row for row in rows if row.sent_at]
+    waiting = [row for row in rows if not row.sent_at]
+    assert Counter(row.kind for row in waiting) == {
+        "received": 2, "approval_asked": 1, "handed_off": 1,
+    }  # fmt: skip
+    assert min(row.made_at for row in waiting) > NOW - timedelta(minutes=10)
+    assert {row.sent_at == row.made_at for row in rows if row.sent_at} == {True}
+    assert {row.partner_id is None for row in rows if row.sent_at} == {False}
 
 
 def test_half_of_it_is_in_japanese(history: Session) -> None:

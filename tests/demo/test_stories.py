@@ -88,7 +88,7 @@ def test_the_chosen_cases_are_of_the_company(company: SetUp) -> None:
 def test_the_company_has_tiers_partners_and_a_calendar_of_each_kind(company: SetUp) -> None:
     assert company.desk.name == NAME
     assert [sum(g.tier == n for g in company.groups.values()) for n in (1, 2, 3)] == [2, 3, 2]
-    assert len(company.partners) == 4
+    assert len(company.partners) == 6
     hours = {key: calendar.hours for key, calendar in company.calendars.items()}
     assert hours["always"] == {"mon-sun": ["00:00-24:00"]}
     assert hours["evening"] == {"mon-fri": ["13:00-22:00"]}

@@ -11,7 +11,6 @@ from servicedesk.incidents.acts import Due
 from tests.cast import Desk, at, page_of
 from tests.e2e.hands import DESKTOP, SignIn, choose, dialog, fact, open_dialog, state, write
 from tests.support.browser import accessibility_faults
-from tests.support.server import LiveServer
 
 FIRST, SECOND = "No network on floor 3", "The printer jams"
 PARTNER_THREAD, OFFER, QUESTION = "Any news?", "A part has to be ordered.", "Which tray is it?"
@@ -164,25 +163,16 @@ PLACES = {
 }
 
 
-@pytest.fixture(params=["light", "dark"])
-def theme(request: pytest.FixtureRequest) -> str:
-    """Both themes."""
-    name: str = request.param
-    return name
-
-
-def test_signing_in_is_accessible(
-    page: Page, live_server: LiveServer, desk: Desk, theme: str
-) -> None:
-    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+@pytest.mark.usefixtures("live_server", "desk")
+def test_signing_in_is_accessible(page: Page) -> None:
     page.goto("/sign-in")
     assert accessibility_faults(page) == []
 
 
 @pytest.mark.parametrize("key", PLACES)
-def test_the_main_pages_are_accessible(sign_in: SignIn, key: str, theme: str) -> None:
-    """WCAG 2.2 AA, as far as axe can tell."""
-    page = sign_in(key, color_scheme=theme)
+def test_the_main_pages_are_accessible(sign_in: SignIn, key: str) -> None:
+    """WCAG 2.2 AA, as far as axe can tell, in both themes."""
+    page = sign_in(key)
     found = {path: faults(page, path) for path in PLACES[key]}
     assert found == {path: [] for path in PLACES[key]}
 
@@ -194,8 +184,8 @@ def faults(page: Page, path: str) -> list[str]:
     return accessibility_faults(page)
 
 
-def test_what_opens_over_a_page_is_accessible(sign_in: SignIn, theme: str) -> None:
-    page = sign_in("sato", color_scheme=theme)
+def test_what_opens_over_a_page_is_accessible(sign_in: SignIn) -> None:
+    page = sign_in("sato")
     page.keyboard.press("j")
     expect(page.locator("#preview h2")).to_be_visible()
     assert accessibility_faults(page, "#preview") == []

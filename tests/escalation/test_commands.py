@@ -11,6 +11,7 @@ import pytest
 from servicedesk.errors import BadInput, NotAllowed, NotFound, Refused, Stale
 from servicedesk.escalation import commands
 from servicedesk.escalation.commands import hand_off
+from servicedesk.incidents import commands as incidents
 from servicedesk.incidents.commands import comment, hold, reopen, resolve, take
 from servicedesk.incidents.files import Upload
 from servicedesk.incidents.models import Attachment, Comment
@@ -214,7 +215,6 @@ RECEIVE: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (commands.accept, (1,)),
     (commands.answer, (1, "Done")),
     (commands.send_back, (1, "Not ours")),
-    (commands.note_ticket, (1, "NO-77")),
 ]
 
 
@@ -238,6 +238,35 @@ def test_only_its_own_people_answer_for_a_partner(
         with pytest.raises(error):
             desk.do(act, n, *what, by=by, when="10:10")
     assert desk.handoff(n).state == "sent"
+
+
+@pytest.mark.parametrize("by", ["emi", "taro", "ueda", "park", "root"])
+def test_nobody_else_notes_a_partners_ticket(desk: Desk, by: str) -> None:
+    """H7, §9: the partner itself, or who works on the incident."""
+    n = handed(desk)
+    with pytest.raises(NotFound):
+        desk.do(commands.note_ticket, n, 1, "NO-77", by=by, when="10:10")
+    assert desk.handoff(n).partner_ticket is None
+
+
+def test_the_desk_notes_and_corrects_a_partners_ticket(desk: Desk) -> None:
+    """H7: for one that works by mail alone; journalled, and until the incident is closed."""
+    n = handed(desk)
+    desk.do(commands.note_ticket, n, 1, "NO-7", by="ito", when="10:10")
+    desk.do(commands.note_ticket, n, 1, "NO-8", by="mori", when="10:20")
+    assert desk.handoff(n).partner_ticket == "NO-8"
+    assert [e.actor for e in desk.events(n) if e.kind == "handoff.ticket_noted"] == [
+        desk.id("ito"), desk.id("mori"),
+    ]  # fmt: skip
+    desk.do(incidents.cancel, n, by="emi", when="10:30")
+    with pytest.raises(Refused):
+        desk.do(commands.note_ticket, n, 1, "NO-9", by="ito", when="10:40")
+
+
+def test_a_hand_off_to_a_group_has_no_ticket(desk: Desk) -> None:
+    n = handed(desk, "network")
+    with pytest.raises(NotFound):
+        desk.do(commands.note_ticket, n, 1, "NO-7", by="ito", when="10:10")
 
 
 def test_a_partner_answers_for_no_group(desk: Desk) -> None:

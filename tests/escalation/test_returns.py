@@ -177,3 +177,20 @@ def test_files_wait_with_it_and_go_with_it(bounced: Desk) -> None:
         ("plan.txt", "note"),
         ("plan.txt", "note"),
     ]
+
+
+@pytest.mark.usefixtures("clock")
+def test_the_page_is_for_the_lead_to_decide_and_for_others_to_read(asked: Desk) -> None:
+    """H5: who asked can withdraw, others of the desk read who decides, a partner finds nothing."""
+    page = f"/incidents/INC-00000001/returns/{proposal(asked).n}"
+    decide, withdraw = 'value="allow"', 'value="withdraw"'
+    lead, asker, other = (asked.visit(key).get(page).text for key in ("sato", "ito", "mori"))
+    assert (decide in lead, withdraw in lead) == (True, False)
+    assert (decide in asker, withdraw in asker) == (False, True)
+    assert (decide in other, withdraw in other) == (False, False)
+    assert "Sato" in other
+    assert asked.visit("kim").get(page).status_code in (403, 404)
+    assert asked.visit("sato").post(page, answer="refuse", body="").status_code == 422
+    said = {"answer": "refuse", "body": "We can do it"}
+    assert asked.visit("sato").post(page, **said).status_code == 303
+    assert "We can do it" in asked.visit("ito").get(page).text

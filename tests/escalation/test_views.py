@@ -260,6 +260,22 @@ def test_the_desk_sees_a_partners_thread_and_ticket(desk: Desk) -> None:
     assert "NO-77" in said
 
 
+def test_the_desk_notes_the_ticket_of_a_partner_that_works_by_mail_alone(desk: Desk) -> None:
+    """H7: on the incident's page; it is found by it then."""
+    n = handed(desk)
+    dialog, ito = page_of(n, "hand-offs", "1", "ticket"), desk.visit("ito")
+    assert "Note their ticket" in ito.get(page_of(n)).text
+    assert "Ticket of NetOne Inc." in ito.get(dialog).text
+    assert ito.post(dialog, ticket=" ").status_code == 422
+    assert ito.post(dialog, ticket="NO-77").status_code == 303
+    page = ito.get(page_of(n)).text
+    assert "Correct their ticket" in page
+    assert "noted the partner&#39;s ticket number" in page
+    assert 'value="NO-77"' in ito.get(dialog).text
+    assert f"INC-{n:08d}" in ito.get("/search?q=NO-77").text
+    assert dialog not in desk.visit("ueda").get(page_of(n)).text
+
+
 def test_a_group_accepts_answers_and_sends_back_on_the_incidents_page(desk: Desk) -> None:
     """H2: the receiver accepts; H4: answered, sent back."""
     n = desk.log()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from io import BytesIO
 
 import pytest
@@ -12,7 +13,9 @@ from servicedesk.escalation.work import commands
 from servicedesk.incidents import commands as incidents
 from servicedesk.incidents.files import Upload
 from servicedesk.incidents.models import Comment, WorkRequest
-from tests.cast import Desk, at
+from servicedesk.setup.load import load_text
+from tests.cast import DESK, Desk, at
+from tests.support.clock import Clock
 
 
 @pytest.fixture
@@ -92,6 +95,7 @@ def test_its_thread_is_its_own(asked: Desk) -> None:
     kim, park = asked.visit("kim"), asked.visit("park")
     assert "Which colour?" in kim.get("/work-requests/INC-00000001/1").text
     assert park.get("/work-requests/INC-00000001/1").status_code == 404
+    assert "NetOne Inc. and desk" in asked.visit("ito").get("/incidents/INC-00000001").text
 
 
 @pytest.mark.parametrize(
@@ -143,6 +147,19 @@ def test_the_pages_work_from_asking_to_done(desk: Desk) -> None:
     assert "A cable" in kim.get("/work-requests?box=ended").text
 
 
+def test_who_is_offered_goes_by_the_day_of_the_desk(desk: Desk, clock: Clock) -> None:
+    """H6: a contract that ended on Thursday holds no more at half past midnight in Tokyo."""
+    desk.log(when="09:00")
+    with desk.session():
+        text = DESK.replace("members: [kim],", "members: [kim], valid: {to: 2026-11-26},")
+        load_text(text, "desk.yaml", now=at("09:00"))
+    ito, new = desk.visit("ito"), "/incidents/INC-00000001/work-requests/new"
+    clock.now = at("23:30").astimezone(UTC)
+    assert "NetOne Inc." in ito.get(new).text
+    clock.now = at("Fri 00:30").astimezone(UTC)  # still Thursday in UTC
+    assert "NetOne Inc." not in ito.get(new).text
+
+
 def test_a_group_is_asked_as_well(desk: Desk) -> None:
     """H6: its people find it in their list, and its lines are notes of the desk."""
     desk.log(when="09:00")
@@ -153,6 +170,29 @@ def test_a_group_is_asked_as_well(desk: Desk) -> None:
     desk.do(commands.finish, 1, 1, "Done", by="mori", when="10:30")
     assert {line.kind for line in desk.rows(Comment, 1)} == {"note"}
     assert "Work requests (1)" not in mori.get("/work-requests").text
+
+
+def test_the_desk_notes_a_partners_ticket_on_the_sheet(asked: Desk) -> None:
+    """H7: journalled, found by the search, and also when the work is done already."""
+    sheet, ito = "/work-requests/INC-00000001/1", asked.visit("ito")
+    assert "Ticket number" in ito.get(sheet).text
+    assert ito.post(f"{sheet}/ticket", ticket="N-76").status_code == 303
+    asked.do(commands.finish, 1, 1, "It is there", by="kim", when="11:00")
+    assert ito.post(f"{sheet}/ticket", ticket="N-77").status_code == 303
+    assert row(asked).partner_ticket == "N-77"
+    assert asked.kinds(1).count("work.ticket_noted") == 2
+    assert "INC-00000001" in ito.get("/search?q=N-77").text
+    kim, ueda = asked.visit("kim"), asked.visit("ueda")
+    assert f"{sheet}/ticket" not in kim.get(sheet).text  # it has ended for the company
+    assert f"{sheet}/ticket" not in ueda.get(sheet).text
+    assert ueda.post(f"{sheet}/ticket", ticket="N-78").status_code == 404
+
+
+def test_a_groups_request_has_no_ticket(desk: Desk) -> None:
+    desk.log(when="09:00")
+    desk.do(commands.request, 1, "network", "A port", by="ito", when="10:00")
+    with pytest.raises(NotFound):
+        desk.do(commands.note_ticket, 1, 1, "N-1", by="ito", when="10:10")
 
 
 def test_an_incident_can_be_handed_off_beside_it(asked: Desk) -> None:

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from servicedesk.incidents.models import Holding
 from tests.cast import at
 from tests.history.histories import LATER, History
+from tests.support.torture import enough
 
 ON_ONE_DESK = hypothesis.settings(
-    max_examples=40, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
+    max_examples=enough(40, 400),
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
 )
 OPEN = ("new", "in_progress", "on_hold")
 PAUSES = ("requester", "change")  # of the agreement of printing

@@ -6,22 +6,24 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 from playwright.sync_api import Page
 
 from servicedesk import times
 from tests.support import browser
-from tests.support.browser import accessibility_faults
+from tests.support.browser import accessibility_faults, too_wide
 from tests.support.clock import Clock
 from tests.support.server import LiveServer, serving
 
 FRAME = '<!doctype html><html lang="en"><title>Page</title><link rel="icon" href="data:,"><main>'
-POLICY = "default-src 'none'; img-src data:"
+POLICY = "default-src 'none'; img-src data:; style-src 'self'"
 PAGES = {
     "good": "<h1>Good</h1>",
     "styled": '<h1>Styled</h1><p style="color: red">inline</p>',
     "scripted": "<h1>Scripted</h1><script>document.title = 'changed'</script>",
     "pictured": '<h1>Pictured</h1><img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">',
+    "dim": '<link rel=stylesheet href="/dim.css" media="(prefers-color-scheme: dark)"><h1>Dim</h1>',
+    "wide": f"<h1>Wide</h1><pre>{'W' * 60}</pre>",
 }
 
 
@@ -35,6 +37,10 @@ def live_server() -> Iterator[LiveServer]:
         status = 200 if name in PAGES else 404
         body = PAGES.get(name, "<h1>None</h1>")
         return FRAME + body, status, {"Content-Security-Policy": POLICY}
+
+    @app.get("/dim.css")
+    def style() -> Response:
+        return Response("body { background: #000; color: #222 }", mimetype="text/css")
 
     with serving(app) as server:
         yield server
@@ -53,6 +59,16 @@ def test_a_page_with_status_404_is_no_complaint(page: Page, live_server: LiveSer
 def test_a_picture_without_a_text_is_a_fault(page: Page, live_server: LiveServer) -> None:
     page.goto("/pictured")
     assert ["image-alt" in fault for fault in accessibility_faults(page)] == [True]
+
+
+def test_a_word_too_dark_on_a_dark_page_is_a_fault(page: Page, live_server: LiveServer) -> None:
+    page.goto("/dim")
+    assert ["color-contrast" in fault for fault in accessibility_faults(page)] == [True]
+
+
+def test_what_scrolls_sideways_is_named_with_the_width(page: Page, live_server: LiveServer) -> None:
+    assert [width for width, _wide in too_wide(page, "/wide")] == [320, 390]
+    assert too_wide(page, "/good") == []
 
 
 @pytest.mark.parametrize("name", ["styled", "scripted"])

@@ -33,7 +33,7 @@ def test_every_template_compiles(app: Flask) -> None:
     assert faults == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=str)
-def test_a_template_has_nothing_inline(page: Path) -> None:
-    text = re.sub(r"\{#.*?#\}", "", (ROOT / page).read_text(), flags=re.DOTALL)
+@pytest.mark.parametrize("template", PAGES, ids=str)
+def test_a_template_has_nothing_inline(template: Path) -> None:
+    text = re.sub(r"\{#.*?#\}", "", (ROOT / template).read_text(), flags=re.DOTALL)
     assert [what for what, pattern in INLINE.items() if pattern.search(text)] == []

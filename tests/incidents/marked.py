@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
-import pikepdf
-import pypdf
 import sqlalchemy as sa
 from flask import Flask
 from werkzeug.routing import Rule
-from werkzeug.wrappers import Response
 
 from servicedesk.bridge.models import ReceivedMail
 from servicedesk.bridge.queries import BOXES as MAIL_BOXES
@@ -26,7 +22,14 @@ from servicedesk.incidents.dialogs import DIALOGS
 from servicedesk.incidents.exclusions.commands import ask_for, settle
 from servicedesk.incidents.exclusions.effects import Wanted
 from servicedesk.incidents.files import Upload
-from servicedesk.incidents.models import Attachment, DateChange, Exclusion, HandOff, Incident
+from servicedesk.incidents.models import (
+    Attachment,
+    DateChange,
+    Exclusion,
+    HandOff,
+    Incident,
+    WorkRequest,
+)
 from servicedesk.incidents.queries import LISTS
 from servicedesk.incidents.thread import KINDS
 from servicedesk.intake.commands import Draft, add_template
@@ -39,7 +42,9 @@ from servicedesk.reports.figures import BY_ID
 from servicedesk.setup.models import Policy
 from servicedesk.setup.snapshot import directory
 from servicedesk.spreadsheet import drafts, mapping, shelf
-from tests.cast import Desk, Visitor, at
+from tests.cast import Desk, at
+from tests.incidents import beside
+from tests.incidents.touring import Tour
 
 # Every text of the story, by who may read it.
 KNOWN = {"zqheadline", "zqupdate"}  # of a major incident: everybody's, while it goes on
@@ -47,18 +52,19 @@ OF_THE_REQUESTER = {"zqfile", "zqcontent", "zqreply", "zqpromise", "zqwish", *KN
 OF_THE_DESK = {
     "zqnote", "zqasked", "zqanswer", "zqcause", "zqworkaround", "zqsketch", "zqcategory",
     "zqpriority", "zqexcluded", "zqagreed", "zqproposed", "zqrefused", "zqreview",
+    *beside.WORK_OF_A_GROUP,
 }  # fmt: skip
 OF_NETONE = {
     "zqnetasked", "zqnetthread", "zqnetanswer", "zqticket", "zqnetfile", "zqnetcontent",
-    "zqrecall",
+    "zqrecall", *beside.WORK_OF_NETONE,
 }  # fmt: skip
-OF_PRINTCO = {"zqprintasked", "zqprintthread", "zqprintback"}
+OF_PRINTCO = {"zqprintasked", "zqprintthread", "zqprintback", *beside.WORK_OF_PRINTCO}
 TOLD = {"zqsolved"}
 SHARED = {"zqtitle", "zqdescription"}  # H8: what a hand-off shows of the incident
 READ_BY_REQUESTER = SHARED | OF_THE_REQUESTER | TOLD
 EVERYTHING = READ_BY_REQUESTER | OF_THE_DESK | OF_NETONE | OF_PRINTCO
 TEMPLATES, LEDGER = {"zqtemplate"}, {"zqledger"}  # of the desk, of the administrator
-WORDS = EVERYTHING | TEMPLATES | LEDGER
+WORDS = EVERYTHING | TEMPLATES | LEDGER | beside.SHEETS
 
 
 def file(name: str, content: str) -> Upload:
@@ -82,6 +88,7 @@ def tell(desk: Desk, *, wish: str = "Mon 12:00", **how: Any) -> int:
     do("ito", "09:14", commands.wish, Due(at=at("Tue 12:00")), reason="zqwish")
     do("sato", "09:16", commands.prioritise, 1, 2, reason="zqpriority hurried")
     do("ito", "09:20", commands.comment, "note", "zqnote", uploads=sketch)
+    beside.want_work(desk, n)
     do("ito", "09:30", escalation.hand_off, "network", note="zqasked")
     do("abe", "09:40", escalation.answer, 1, "zqanswer")
     do("ito", "09:50", escalation.hand_off, "netone", note="zqnetasked")
@@ -125,9 +132,13 @@ def solve(desk: Desk, n: int) -> None:
 
 
 def both(desk: Desk, solved_how: Any = None, open_how: Any = None) -> list[int]:
-    """Tell the story twice: of what is solved, and of what is still open and overdue."""
+    """Tell the story twice: of what is solved, and of what is still open and overdue.
+
+    Both are what the desk meets its partner companies about.
+    """
     solved, still = tell(desk, **solved_how or {}), tell(desk, wish="11:30", **open_how or {})
     solve(desk, solved)
+    beside.meet(desk, solved, still)
     return [solved, still]
 
 
@@ -163,22 +174,27 @@ class Walk:
     desk: Desk
     numbers: Sequence[int]
     draft: str = ""
+    curious: bool = True  # asks for more than the bare address of a page, and searches
 
     @property
     def app(self) -> Flask:
         return self.desk.app
 
-    def addresses(self) -> Iterator[str]:
-        """Give every address that answers GET, derived from the map of them."""
+    def places(self) -> Iterator[Iterator[str]]:
+        """Give every address that answers GET, derived from the map of them, rule by rule."""
         for rule in self.app.url_map.iter_rules():
             if "GET" in (rule.methods or ()):
-                yield from self._of(rule)
+                yield self._of(rule)
+
+    def addresses(self) -> Iterator[str]:
+        """Give the same one after the other."""
+        return chain.from_iterable(self.places())
 
     def _of(self, rule: Rule) -> Iterator[str]:
         build = self.app.url_map.bind("desk.example").build
         for values in self._filled(rule):
             path = build(rule.endpoint, values)
-            queries = QUERIES.get(rule.endpoint, ())
+            queries = QUERIES.get(rule.endpoint, ()) if self.curious else ()
             yield from (path, *(f"{path}?{query}" for query in queries))
 
     def _filled(self, rule: Rule) -> Iterator[dict[str, Any]]:
@@ -217,6 +233,12 @@ class Walk:
     def handoffs(self) -> Values:
         return sorted({row.n for row in self._rows(HandOff)})
 
+    def requests(self) -> Values:
+        return sorted({row.n for row in self._rows(WorkRequest)})
+
+    def meetings(self) -> Values:
+        return beside.meetings_held(self.desk)
+
     def dates(self) -> Values:
         return sorted({row.n for row in self._rows(DateChange)})
 
@@ -224,12 +246,17 @@ class Walk:
         return sorted({row.n for row in self._rows(Exclusion)})
 
     def tokens(self, *but: str) -> Values:
-        """Give the tokens of all links but of some purposes, and one that is forged."""
+        """Give the token of a link of each purpose but some, and one that is forged.
+
+        What is wrong with a link is seen by its purpose: a second one of the same adds nothing.
+        """
         with self.desk.session() as session:
             rows = session.scalars(sa.select(Link).where(Link.purpose.not_in(but)))
-            return ["forged", *map(links.token, rows)]
+            one_of_each = {row.purpose: row for row in rows}
+            return ["forged", *map(links.token, one_of_each.values())]
 
 
+SHEETS = ("one", "hold", "discard", "paper", "own_one", "own_paper")  # pages of one meeting
 BEHIND = ("partner.sent", "partner.recalled", "partner.requests", "time_held")  # of a score
 CLOCKS = ("response", "resolution", "requested", "holding-network", "answer-netone-2")
 # What stands in the parts of addresses. A link opens what it is for to whoever has it; those of
@@ -254,15 +281,15 @@ PARTS: Mapping[tuple[str, str], Callable[[Walk], Values]] = {
         for page in ("one", "figure", "handoffs", "handoffs_csv")
     },
     **{(f"scores.{page}", "id"): lambda _: BEHIND for page in ("figure", "own_figure")},
-    **{
-        (f"meetings.{page}", "key"): Walk.partners
-        for page in ("index", "one", "hold", "paper", "own_one", "own_paper")
-    },
+    **{(f"meetings.{page}", "key"): Walk.partners for page in ("index", *SHEETS)},
+    **{(f"meetings.{page}", "n"): Walk.meetings for page in SHEETS},
+    ("work.sheet", "n"): Walk.requests,
+    ("work.do", "n"): Walk.requests,
     ("register.person", "key"): lambda walk: walk.keys(Person),
     ("bridge.one", "id"): lambda walk: [*walk.ids(ReceivedMail), 1],
     ("bridge_links.handed", "token"): lambda walk: walk.tokens("handed"),
     ("bridge_links.file", "token"): lambda walk: walk.tokens("handed"),
-    ("bridge_links.file", "id"): lambda walk: walk.ids(Attachment),
+    ("bridge_links.file", "id"): lambda walk: walk.ids(Attachment)[-1:],  # the link comes first
     ("bridge_links.file", "name"): lambda _: ["x.txt"],
     ("approval.decide", "token"): lambda walk: walk.tokens("approval"),
     ("solved.answer", "token"): lambda walk: walk.tokens("solved"),
@@ -305,15 +332,19 @@ PARTS: Mapping[tuple[str, str], Callable[[Walk], Values]] = {
     ("selection.done", "token"): lambda _: ["0" * 32],
     ("static", "filename"): lambda _: ["desk.css"],
 }
-SOUGHT = ("zqtitle", "zqnote", "zqnetthread", "zqprintthread", "zqticket", "hurried", "sooner")
+SOUGHT = (
+    "zqtitle", "zqnote", "zqnetthread", "zqprintthread", "zqticket", "hurried", "sooner",
+    "zqnetjob", "zqprintnumber", "zqgroupbody",
+)  # fmt: skip
+LISTED = ("zqtitle", "zqnetjob")  # shows rows of the same kind, whatever word they are found by
 COMPARED = "period=2026-11&try=targets&of=sla:standard&P3-resolution=5&compare=1"
 # What besides the bare address shows more.
 QUERIES: Mapping[str, Sequence[str]] = {
-    "portal.home": ["show=ended", *(f"q={word}" for word in SOUGHT)],
+    "portal.home": ["show=ended", *(f"q={word}" for word in LISTED)],
     "portal.new": ["title=network+zqtitle", "title=zqtitle"],
     "portal.people": ["q=e", "q=zqtitle"],
     "search.search": [*(f"q={word}" for word in SOUGHT), "q=network", "q=zqtitle&show=open"],
-    "incidents.workbench": [*(f"view={v}" for v in LISTS), *(f"q={word}" for word in SOUGHT)],
+    "incidents.workbench": [*(f"view={v}" for v in LISTS), *(f"q={word}" for word in LISTED)],
     "incidents.export": ["view=all", "view=done", "q=zqtitle"],
     "incidents.page": [
         *(f"show={kind}" for kind in KINDS),
@@ -325,6 +356,7 @@ QUERIES: Mapping[str, Sequence[str]] = {
     "bridge.index": [f"box={box}" for box in MAIL_BOXES],
     "major.link": ["q=zqtitle"],
     "escalation.inbox": [*(f"box={box}" for box in BOXES), *(f"q={word}" for word in SOUGHT)],
+    "work.index": ["box=ended", *(f"q={word}" for word in SOUGHT)],
     "intake.log": ["q=endo", "q=zqtitle", "caller=emi"],
     "register.everybody": ["view=all", "q=zqtitle"],
     "board.wishes": ["show=late", "show=kept"],
@@ -347,71 +379,26 @@ QUERIES: Mapping[str, Sequence[str]] = {
 # What stands there
 
 
-def said(answer: Response) -> str:
-    """Give all that somebody reads in an answer: its page, all headers on the way, its files."""
-    passed = getattr(answer, "history", ())  # redirects that were followed
-    heads = "\n".join(str(each.headers) for each in (*passed, answer))
-    if answer.mimetype == "application/pdf":
-        return f"{heads}\n{of_pdf(answer.data)}"
-    return f"{heads}\n{answer.get_data().decode('utf-8', 'replace')}"
-
-
-def of_pdf(data: bytes) -> str:
-    """Give the text of a PDF, what describes it, and the files that it carries."""
-    read = pypdf.PdfReader(BytesIO(data))
-    texts = [page.extract_text() for page in read.pages]
-    with pikepdf.open(BytesIO(data)) as opened:
-        texts += [str(value) for value in opened.docinfo.values()]
-        with opened.open_outline() as outline:
-            texts += [item.title for item in outline.root]
-        for name, each in opened.attachments.items():
-            texts += [name, each.get_file().read_bytes().decode()]
-    return "\n".join(texts)
-
-
 def read(walk: Walk, who: str | None) -> dict[str, set[str]]:
     """Give the words that somebody finds on all pages, each with where; not what they typed."""
-    tour, found = Tour(walk.desk.visit(who)), dict[str, set[str]]()
-    for address in walk.addresses():
-        text = tour.shown(address)
-        for word in WORDS:
+    found: dict[str, set[str]] = {}
+    for address, text in pages(walk, who):
+        for word in WORDS if "zq" in text else ():
             if word in text and word not in address:
                 found.setdefault(word, set()).add(address)
     return found
 
 
-@dataclass
-class Tour:
-    """One reader's way past all addresses; a page that many of them lead to is read once."""
+def pages(walk: Walk, who: str | None) -> Iterator[tuple[str, str]]:
+    """Give every address with what somebody reads there.
 
-    visitor: Visitor
-    led_to: set[str] = field(default_factory=set)
-    refused: set[str] = field(default_factory=set)
-
-    def shown(self, address: str) -> str:
-        """Give what stands there; nothing where the bare address was refused already."""
-        path = address.partition("?")[0]
-        if path != address and path in self.refused:
-            return ""
-        with self.visitor.get(address) as answer:
-            assert answer.status_code < 500, address
-            if answer.status_code in (403, 404):
-                self.refused.add(path)
-            text = said(answer).replace(address, "")
-            return text + self._behind(answer.location)
-
-    def _behind(self, location: str | None) -> str:
-        """Follow a redirect; the sign-in page says nothing of where one goes on to."""
-        page = location.partition("?next=")[0] if location else ""
-        if not page or page in self.led_to:
-            return ""
-        self.led_to.add(page)
-        return self.shown(page)
-
-
-CHANGING = re.compile(r'name="csrf_token"[^>]*>|content="[^"]*"[^>]*name="csrf|Set-Cookie:[^\n]*')
-
-
-def alike(text: str, word: str) -> str:
-    """Write a page so that two that differ by what was typed alone are the same."""
-    return CHANGING.sub("", text).replace(word, "•").replace(word.upper(), "•")
+    Who lacks the right that a view asks for is turned away at its door, which looks at nothing of
+    the address (`access.requires`): then the rest of the rule's addresses add nothing.
+    """
+    tour = Tour(walk.desk.visit(who))
+    with tour.in_short():
+        for addresses in walk.places():
+            for address in addresses:
+                yield address, tour.shown(address)
+                if tour.turned_away:
+                    break

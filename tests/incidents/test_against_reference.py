@@ -23,8 +23,8 @@ from tests.incidents.world import TooFar
 from tests.sla.naive import SECOND
 from tests.support.torture import enough
 
-walked = settings(max_examples=enough(15, 1500))
-algebra = settings(max_examples=enough(25, 1500))
+walked = settings(max_examples=enough(10, 1500))
+algebra = settings(max_examples=enough(15, 1500))
 
 
 def said(state: ClockState) -> dict[str, Any]:

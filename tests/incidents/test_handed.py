@@ -22,6 +22,7 @@ from servicedesk.people.models import Person
 from tests.cast import Desk, at, page_of
 from tests.incidents.imagined import Played, played
 from tests.support.statements import counted
+from tests.support.torture import enough
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -30,7 +31,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 @given(played(imported=False))
-@settings(max_examples=60)
+@settings(max_examples=enough(25, 1500))
 def test_every_second_of_the_open_time_is_in_exactly_one_share(it: Played) -> None:
     """H1: the holdings have no gap and no overlap; parted by hand-offs they sum up all the same."""
     story = tell(it.events)
@@ -48,7 +49,7 @@ def test_every_second_of_the_open_time_is_in_exactly_one_share(it: Played) -> No
 
 
 @given(played())
-@settings(max_examples=40)
+@settings(max_examples=enough(25, 1500))
 def test_what_is_held_by_a_hand_off_lies_between_its_sending_and_its_end(it: Played) -> None:
     """H2: the receiver holds it from its sending on; what comes after its end is another's."""
     story = tell(it.events)

@@ -29,13 +29,14 @@ from tests.incidents.lifelines import (
     percents,
     scale,
 )
+from tests.support.torture import enough
 
 MINUTE = timedelta(minutes=1)
 LANES = (DESK, NETWORK, HOSHINO, REQUESTER)
 KEYS = st.sampled_from([lane.key for lane in LANES])
 # From one instant to two years: short histories are as likely as long ones.
 LENGTHS = st.sampled_from([0, 1, 90, 600, 4_000, 60_000, 1_000_000])
-fast = settings(max_examples=60)
+fast = settings(max_examples=enough(40, 2000))
 
 
 class Story:

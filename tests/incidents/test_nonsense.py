@@ -39,3 +39,18 @@ def test_a_form_with_nonsense_is_answered(desk: Desk, clock: Clock) -> None:
     assert visitor.post("/log", caller="emi\0", channel="phone").status_code in (303, 400)
     stale = visitor.post(page_of(n, "take"), version=HUGE)
     assert (stale.status_code, desk.assignee(n)) == (303, None)
+
+
+NUMBERED = [  # a form with a number in it that is nobody's
+    ("root", "/admin/messages/again", "message"),
+    ("ito", "/log/INC-00000001/same", "of"),
+]
+
+
+@pytest.mark.parametrize(("who", "address", "name"), NUMBERED)
+def test_a_number_beyond_what_the_database_can_hold_is_nobodys(
+    desk: Desk, who: str, address: str, name: str
+) -> None:
+    desk.log()
+    answer = desk.visit(who).post(address, **{name: HUGE})
+    assert 300 <= answer.status_code < 500

@@ -20,9 +20,11 @@ from servicedesk.incidents.happenings import tell
 from servicedesk.incidents.models import HandOff
 from tests.cast import Desk, at
 from tests.incidents.test_story_properties import STEPS, Step, play
+from tests.support.torture import enough
 
 ON_ONE_DESK = hypothesis.settings(
-    max_examples=25, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
+    max_examples=enough(25, 250),
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
 )
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 
 from servicedesk.db import transaction
 from servicedesk.escalation import commands as escalation
+from servicedesk.escalation.work import commands as work
+from servicedesk.escalation.work import queries as work_queries
 from servicedesk.incidents import commands, documents, search
 from servicedesk.incidents.doing import add_comment, doing
 from servicedesk.incidents.models import HandOff, Incident
 from servicedesk.incidents.terms import Sought, Term, sought, words
+from servicedesk.intake import results
 from servicedesk.people.models import Person
 from tests.cast import Desk, at
 
@@ -234,6 +239,97 @@ def test_a_partner_finds_by_what_its_sheet_shows(
     assert hits == readable
     assert handed(desk, "endo", who) == ([told] if who == "park" else [])
     assert handed(desk, f"INC-{told}", who) == ([told] if readable else [])
+
+
+BESIDE: list[tuple[str, str, Any, tuple[object, ...]]] = [  # each text has a word of its own
+    ("ito", "09:10", work.request, ("netone", "wordhead", "wordbody")),
+    ("kim", "09:20", work.write, (1, "wordline")),
+    ("kim", "09:25", work.note_ticket, (1, "wordticket")),
+    ("kim", "09:30", work.finish, (1, "worddone")),
+    ("ito", "09:40", work.request, ("printco", "wordprint")),
+    ("ito", "09:45", work.withdraw, (2, "wordwithdrawn")),
+    ("ito", "09:50", work.request, ("network", "wordgroup")),
+    ("mori", "09:55", work.send_back, (3, "wordback")),
+]
+
+
+@pytest.fixture
+def asked(desk: Desk) -> int:
+    """Work is asked of two partners and of a group."""
+    n = desk.log(title="wordtitle")
+    for by, when, act, what in BESIDE:
+        desk.do(act, n, *what, by=by, when=when)
+    return n
+
+
+def test_what_is_said_of_a_work_request_is_found_at_once(desk: Desk) -> None:
+    """H6: the words are kept in the transaction of each act."""
+    n = desk.log()
+    for by, when, act, what in BESIDE:
+        desk.do(act, n, *what, by=by, when=when)
+        assert found(desk, str(what[-1])) == [n]
+
+
+OF_NETONE = {"head", "body", "line", "ticket", "done"}
+OF_PRINTCO, OF_NETWORK = {"print", "withdrawn"}, {"group", "back"}
+ASKED = OF_NETONE | OF_PRINTCO | OF_NETWORK
+
+
+@pytest.mark.parametrize(
+    ("who", "incidents", "requests"),
+    [
+        ("ito", ASKED, set()),
+        ("mori", ASKED, OF_NETWORK),
+        ("ueda", ASKED, set()),
+        ("emi", set(), set()),
+        ("taro", set(), set()),
+        ("root", set(), set()),
+        ("kim", set(), OF_NETONE),
+        ("park", set(), OF_PRINTCO),
+    ],
+)
+def test_work_requests_are_found_by_who_may_see_them(
+    desk: Desk, asked: int, who: str, incidents: set[str], requests: set[str]
+) -> None:
+    """H6, H8, §9: the desk finds the incident by all of them; who is asked its own requests."""
+    with desk.session() as session:
+        person = session.scalars(sa.select(Person).where(Person.key == who)).one()
+        by_word = {w: work_queries.counts(session, person, f"word{w}") for w in (*ASKED, "title")}
+        all_of = work_queries.counts(session, person, f"INC-{asked:08d}")
+        pages = {w: results.find_requests(session, person, f"word{w}") for w in ASKED}
+    assert {word for word in ASKED if found(desk, f"word{word}", who)} == incidents
+    assert {word for word, count in by_word.items() if sum(count.values())} == requests
+    assert sum(all_of.values()) == (1 if requests else 0)
+    mine = requests if who in ("kim", "park") else set()
+    assert {word for word, page in pages.items() if page.hits} == mine
+    assert all(page.total == len(page.hits) for page in pages.values())
+
+
+def test_requests_of_what_is_confidential_are_found_by_named_people_alone(desk: Desk) -> None:
+    """§9: and by the partner that was asked."""
+    n = desk.log(title="Garnishment", service="payroll")
+    desk.do(work.request, n, "netone", "wordhead", by="ito", when="09:10")
+    assert {who: found(desk, "wordhead", who) for who in ("ito", "mori", "ueda", "emi")} == {
+        "ito": [n],
+        "mori": [],
+        "ueda": [],
+        "emi": [],
+    }
+    page = desk.visit("kim").get("/search?q=wordhead").text
+    assert "wordhead" in page.partition("Work requests")[2]
+    assert "Garnishment" not in page
+
+
+def test_requests_without_words_are_noticed_and_get_them(desk: Desk, asked: int) -> None:
+    """A desk that is older than the search of requests gets their words with the next `init`."""
+    with desk.session(), transaction() as session:
+        session.execute(sa.text("DELETE FROM handoff_search"))
+    assert len([line for line in desk.differences() if "search" in line]) == 1
+    with desk.session() as session:
+        assert documents.complete() == 1
+        assert documents.complete() == 0
+        kim = session.scalars(sa.select(Person).where(Person.key == "kim")).one()
+        assert results.find_requests(session, kim, "wordline").total == 1
 
 
 def test_what_is_confidential_is_found_by_named_people_alone(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from flask import Flask
 from servicedesk.escalation import commands as escalation
 from servicedesk.incidents import commands
 from tests.cast import Desk, page_of
+from tests.incidents.beside import SHEETS, SHEETS_OF_NETONE, SHEETS_OF_PRINTCO, meet
 from tests.incidents.marked import (
     EVERYTHING,
     KNOWN,
@@ -20,11 +22,12 @@ from tests.incidents.marked import (
     SHARED,
     TEMPLATES,
     TOLD,
-    Tour,
+    WORDS,
     Walk,
     both,
     file,
     keep_template,
+    pages,
     read,
     solve,
     tell,
@@ -35,19 +38,36 @@ pytestmark = [pytest.mark.backends("sqlite"), pytest.mark.usefixtures("clock")]
 
 TOO_LATE = {"zqwish"}  # D3: a revision is asked about up to the old date, which has passed
 
-# Who reads what: where it is open to the desk, and of what is confidential.
-READERS: dict[str | None, tuple[set[str], set[str]]] = {
-    None: (set(), set()),
-    "emi": (READ_BY_REQUESTER - TOO_LATE, READ_BY_REQUESTER - TOO_LATE),
-    "taro": (KNOWN, set()),
-    "ito": (EVERYTHING | TEMPLATES, EVERYTHING | TEMPLATES),  # of the group that has it
-    "sato": (EVERYTHING | TEMPLATES, EVERYTHING | TEMPLATES),  # its lead
-    "mori": (EVERYTHING | TEMPLATES, TEMPLATES),  # of a group that had it
+FOUND = {"zqpriority"}  # stands in what a search finds alone
+OF_THE_DESK = (EVERYTHING | TEMPLATES | SHEETS) - FOUND
+OF_KIM = SHARED | OF_NETONE | SHEETS_OF_NETONE
+OF_PARK = SHARED | OF_PRINTCO | SHEETS_OF_PRINTCO
+
+# Who reads what where it is open to the desk. One agent stands for all: each has the same rights,
+# and a lead's pages show nothing besides that could be too much here.
+OPEN: dict[str | None, set[str]] = {
+    None: set(),
+    "emi": READ_BY_REQUESTER - TOO_LATE,
+    "taro": set(KNOWN),
+    "mori": OF_THE_DESK,
+    "ueda": EVERYTHING | SHEETS,
+    "kim": OF_KIM,
+    "park": OF_PARK,
+    "root": LEDGER | KNOWN,
+}
+# And of what is confidential: being so only takes away. So who is not signed in and the
+# administrator, on whose pages no word stood where all is open, do not go round again; an agent
+# does as the lead of a group that had it. A sheet says what was agreed in a meeting with a company
+# that was given the incident, beside its number alone.
+CONFIDENTIAL: dict[str | None, set[str]] = {
+    "emi": READ_BY_REQUESTER - TOO_LATE,
+    "taro": set(),
+    "ito": OF_THE_DESK,  # of the group that has it
+    "abe": TEMPLATES | SHEETS,  # lead of a group that had it
     # managers too see number and figures, never title or text; a category is split by in reports
-    "ueda": (EVERYTHING, {"zqcategory"}),
-    "kim": (SHARED | OF_NETONE, SHARED | OF_NETONE),
-    "park": (SHARED | OF_PRINTCO, SHARED | OF_PRINTCO),
-    "root": (LEDGER | KNOWN, LEDGER),
+    "ueda": {"zqcategory"} | SHEETS,
+    "kim": OF_KIM,
+    "park": OF_PARK,
 }
 
 
@@ -63,21 +83,47 @@ def scene(desk: Desk, *how: dict[str, Any]) -> Walk:
     return Walk(desk, both(desk, *how), upload_ledger(desk))
 
 
-def told_apart(walk: Walk, column: int) -> dict[str | None, dict[str, set[str]]]:
-    """Give what is wrong, reader by reader."""
-    found = {who: missing_and_leaked(walk, who, words[column]) for who, words in READERS.items()}
+def told_apart(walk: Walk, readers: dict[str | None, set[str]]) -> dict[str | None, Any]:
+    """Give what is wrong, reader by reader.
+
+    To who reads every word of the desk a search shows none that is not theirs.
+    """
+    walks = {True: walk, False: replace(walk, curious=False)}
+    found = {
+        who: missing_and_leaked(walks[words != OF_THE_DESK], who, words)
+        for who, words in readers.items()
+    }
     return {who: wrong for who, wrong in found.items() if wrong}
 
 
-def test_everybody_reads_what_is_for_them(desk: Desk) -> None:
-    """§9, §1: nobody sees what they must never see; H8: a partner only its own hand-offs."""
-    assert told_apart(scene(desk), 0) == {}
+# Some of the readers to a test, so that several processes share them.
+SIDES: dict[str, set[str | None]] = {
+    "desk": {"mori", "ito", "abe", "ueda"},
+    "others": {None, "emi", "taro", "kim", "park", "root"},
+}
 
 
-def test_what_is_confidential_is_for_named_people_and_the_holder(desk: Desk) -> None:
+def of_side(side: str, readers: dict[str | None, set[str]]) -> dict[str | None, set[str]]:
+    return {who: words for who, words in readers.items() if who in SIDES[side]}
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_everybody_reads_what_is_for_them(desk: Desk, side: str) -> None:
+    """§9, §1: nobody sees what they must never see; H6, H8: a partner only what it was given."""
+    assert told_apart(scene(desk), of_side(side, OPEN)) == {}
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_what_is_confidential_is_for_named_people_and_the_holder(desk: Desk, side: str) -> None:
     """§9: confidential ones, by mark or by service: named people and the holder only."""
     walk = scene(desk, {"confidential": True}, {"service": "payroll"})
-    assert told_apart(walk, 1) == {}
+    assert told_apart(walk, of_side(side, CONFIDENTIAL)) == {}
+
+
+def test_each_word_is_told_apart_from_all_others() -> None:
+    """And everybody who goes round is on one side."""
+    assert [w for w in WORDS if any(w in other for other in WORDS - {w})] == []
+    assert set.union(*SIDES.values()) == OPEN.keys() | CONFIDENTIAL.keys()
 
 
 def test_a_walk_knows_what_to_fill_into_every_address(app: Flask, desk: Desk) -> None:
@@ -103,7 +149,8 @@ def test_who_works_on_what_is_confidential_reads_it_and_not_the_next_one(desk: D
     """§9: named people: whoever it is assigned to, and nobody else of their group."""
     n = tell(desk, confidential=True)
     desk.do(commands.assign, n, desk.id("abe"), by="ito", when="10:55")
-    assert missing_and_leaked(Walk(desk, [n]), "abe", EVERYTHING - {*TOLD, *CAUSES}) == {}
+    bare = Walk(desk, [n], curious=False)
+    assert missing_and_leaked(bare, "abe", EVERYTHING - {*TOLD, *CAUSES, *FOUND}) == {}
     assert missing_and_leaked(Walk(desk, [n]), "mori", set()) == {}
 
 
@@ -111,10 +158,11 @@ CAUSES = {"zqcause", "zqworkaround", "zqreview"}  # come with the resolution
 
 
 def test_what_becomes_confidential_is_so_everywhere_at_once(desk: Desk) -> None:
-    """§9: marked by its service, also when it gets that service later."""
+    """§9: marked by its service, also when it gets that service later; on kept sheets too."""
     n = tell(desk)
-    desk.do(commands.reclassify, n, "payroll", "incident", by="ito", when="10:55")
-    assert missing_and_leaked(Walk(desk, [n]), "mori", set()) == {}
+    meet(desk, n)
+    desk.do(commands.reclassify, n, "payroll", "incident", by="ito", when="11:20")
+    assert missing_and_leaked(Walk(desk, [n]), "mori", SHEETS) == {}
 
 
 def test_the_files_of_the_incident_are_a_partners_only_where_they_are_shared(desk: Desk) -> None:
@@ -136,9 +184,7 @@ def test_the_files_of_the_incident_are_a_partners_only_where_they_are_shared(des
 def test_a_partner_never_meets_a_name_of_the_desks_other_partners(desk: Desk) -> None:
     """§1: no list, search, count, name, number, file or mail outside their hand-offs."""
     other = desk.log(title="Something else")
-    walk, tour = Walk(desk, both(desk)), Tour(desk.visit("kim"))
-    for address in walk.addresses():
-        text = tour.shown(address)
+    for address, text in pages(Walk(desk, both(desk)), "kim"):
         names = {"PrintCo", "Endo", "Network team", f"INC-{other:08d}"}
         assert (address, {name for name in names if name in text}) == (address, set())
 

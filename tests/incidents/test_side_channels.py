@@ -12,7 +12,8 @@ from flask import Flask
 from servicedesk.db import db
 from servicedesk.escalation import commands as escalation
 from tests.cast import Desk, Visitor
-from tests.incidents.marked import WORDS, alike, both, said, tell
+from tests.incidents.marked import WORDS, both, tell
+from tests.incidents.touring import alike, said
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -21,6 +22,7 @@ SEARCHES = (
     "/home?q={}&show=ended", "/incidents?q={}", "/incidents?view=all&q={}",
     "/incidents?view=done&q={}", "/incidents.csv?q={}", "/incidents.csv?view=all&q={}",
     "/people?q={}", "/people/all?q={}", "/log?q={}", "/incidents/new?title={}",
+    "/inbox?q={}", "/work-requests?q={}",
 )  # fmt: skip
 
 # Which words are nobody's to these, of what is open to the desk and of what is confidential.

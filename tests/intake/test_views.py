@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from servicedesk.escalation import commands as escalation
+from servicedesk.escalation.work import commands as work
 from servicedesk.incidents import commands
 from servicedesk.intake.commands import Draft, add_template
 from servicedesk.intake.models import Template
@@ -90,6 +91,30 @@ def test_a_partner_searches_what_was_handed_to_it(desk: Desk) -> None:
     assert "Endo" not in answer.text
     assert visitor.get(f"/search?q=INC-{n}").location == f"/hand-offs/INC-{n:08d}/1"
     assert desk.visit("park").get(f"/search?q=INC-{n}").status_code == 200
+
+
+def test_a_partner_searches_what_was_asked_of_it(desk: Desk) -> None:
+    """H6, H8: with its count; of the incident it shows the number alone."""
+    n = desk.log(title="zqtitle")
+    for number in range(30):
+        desk.do(work.request, n, "netone", f"Cable {number}", by="ito", when="09:10")
+    desk.do(work.note_ticket, n, 30, "NO-30", by="kim", when="09:20")
+    kim = desk.visit("kim")
+    page = kim.get("/search?q=cable")
+    assert "Work requests 30" in text(page)
+    assert "zqtitle" not in page.text
+    of_the_desk = desk.visit("ito").get("/search?q=cable")
+    assert titles(of_the_desk) == ["zqtitle"]
+    assert "<mark>Cable</mark> 0" in of_the_desk.text
+    last = [f"Cable {number}" for number in range(30)]
+    assert titles(page) == last[:4:-1]
+    address = html.unescape(re.findall(r'href="([^"]+)" rel="next"', page.text)[-1])
+    assert titles(kim.get(address)) == last[4::-1]
+    assert f"/work-requests/INC-{n:08d}/30" in kim.get("/search?q=NO-30").text
+    assert kim.get(f"/search?q=INC-{n}").location == f"/work-requests/INC-{n:08d}/30"
+    assert "Nothing found" in text(desk.visit("park").get("/search?q=cable"))
+    listed = kim.get("/work-requests?q=no-3").text  # a part of the ticket is enough
+    assert ("Cable 29" in listed, "Cable 28" in listed) == (True, False)
 
 
 def test_a_search_goes_on_page_by_page(desk: Desk) -> None:

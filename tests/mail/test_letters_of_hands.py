@@ -127,7 +127,7 @@ CASES: dict[Written, tuple[str, str]] = {
     return_told: ("one of the groups between which it goes", "/incidents/INC-00000001"),
     return_refused: ("We can do it", "/incidents/INC-00000001"),
     return_lapsed: ("Nobody decided in time", "/incidents/INC-00000001"),
-    requested: ("Five metres", "/work-requests/INC-00000001/1"),
+    requested: ("Five metres", "/handed/"),
     done: ("It is there", "/incidents/INC-00000001"),
     work_sent_back: ("None left", "/incidents/INC-00000001"),
     withdrawn: ("does not want this work any more", "/"),

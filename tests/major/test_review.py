@@ -16,7 +16,7 @@ from servicedesk.major.drawing import Picture, Row
 from servicedesk.major.paper import figures
 from tests.cast import Desk, at
 from tests.escalation.ruled import sweep
-from tests.incidents.marked import of_pdf
+from tests.incidents.touring import of_pdf
 from tests.major.played import HEADLINE, link, row_of, running
 from tests.support.clock import Clock
 

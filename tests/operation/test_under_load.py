@@ -23,7 +23,7 @@ from tests.operation.rows import Rows, everything, files
 from tests.support.checkout import ROOT
 from tests.support.torture import enough
 
-WRITERS, BACKUPS = enough((3, 2), (4, 10))
+WRITERS, BACKUPS = enough((2, 2), (4, 10))
 
 # Each writer has an incident of its own. Its n-th note says n, and how far every other writer was
 # seen to have come: a state that has the note has all that, or it never was.

@@ -56,9 +56,8 @@ def opened(
 
 
 @pytest.mark.parametrize("who", PAGES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_pages_are_accessible_and_fit_a_phone(opened: Opened, who: str, theme: str) -> None:
-    page = opened(who, color_scheme=theme)
+def test_the_pages_are_accessible_and_fit_a_phone(opened: Opened, who: str) -> None:
+    page = opened(who)
     for path in PAGES[who]:
         page.set_viewport_size({"width": 1280, "height": 900})
         page.goto(path)

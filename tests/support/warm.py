@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import CodeType
-from typing import Any
+from types import CodeType, MethodType
+from typing import Any, cast
 
 import sqlalchemy as sa
 from flask import Flask
@@ -18,8 +18,8 @@ from werkzeug.routing import Rule
 
 STATEMENTS = 3000  # as many as are kept compiled
 _make_engine = SQLAlchemy._make_engine
-_compile_builder = Rule._compile_builder
-_builders: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
+_compile_rule = Rule.compile
+_rules: dict[tuple[object, ...], Rule] = {}
 _warm: dict[tuple[type[Dialect], object], tuple[Dialect, LRUCache[Any, Any]]] = {}
 
 
@@ -43,7 +43,7 @@ def share() -> None:
         return
     Flask.jinja_options = {"bytecode_cache": _InMemory()}
     SQLAlchemy._make_engine = _engine  # type: ignore[method-assign]
-    Rule._compile_builder = _builder  # type: ignore[assignment, method-assign]
+    Rule.compile = _compile  # type: ignore[assignment, method-assign]
 
 
 def _engine(
@@ -65,11 +65,24 @@ def _engine(
     return engine
 
 
-def _builder(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-    """Take the function that writes a rule's addresses from the same rule of another desk."""
-    if rule.defaults:
-        return _compile_builder(rule, append_unknown)
-    of = rule.rule, append_unknown, *rule._trace
-    if of not in _builders:
-        _builders[of] = _compile_builder(rule, append_unknown)
-    return _builders[of]
+def _compile(rule: Rule) -> None:
+    """Take what a rule's address is compiled into from the same rule of another desk."""
+    of = rule.rule, rule.subdomain, rule.merge_slashes, *rule.map.converters.values()
+    if rule.defaults or rule.map.host_matching:
+        _compile_rule(rule)
+    elif of in _rules:
+        _take(rule, _rules[of])
+    else:
+        _compile_rule(rule)
+        _rules[of] = rule
+
+
+def _take(rule: Rule, other: Rule) -> None:
+    rule._parts, rule._trace, rule._converters = other._parts, other._trace, other._converters
+    rule.arguments = set(other.arguments)
+    rule._build = MethodType(_plain(other._build), rule)
+    rule._build_unknown = MethodType(_plain(other._build_unknown), rule)
+
+
+def _plain(method: Callable[..., tuple[str, str]]) -> Callable[..., tuple[str, str]]:
+    return cast(MethodType, method).__func__

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from servicedesk.incidents import commands
 from tests.cast import Desk
 from tests.people.signing import come_in
-from tests.support.browser import accessibility_faults
+from tests.support.browser import accessibility_faults, too_wide
 from tests.support.clock import Clock
 from tests.support.server import LiveServer
 
@@ -86,10 +86,9 @@ def test_all_of_it_works_without_a_script(as_ueda: Callable[..., Page]) -> None:
     expect(page.get_by_text("2 verdicts worse")).to_be_visible()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_page_is_accessible(as_ueda: Callable[..., Page], theme: str) -> None:
-    """WCAG 2.2 AA, as far as axe can tell."""
-    page = as_ueda(color_scheme=theme)
+def test_the_page_is_accessible(as_ueda: Callable[..., Page]) -> None:
+    """WCAG 2.2 AA, as far as axe can tell, in both themes."""
+    page = as_ueda()
     faults = {}
     for address in PAGES:
         page.goto(address)
@@ -97,11 +96,8 @@ def test_the_page_is_accessible(as_ueda: Callable[..., Page], theme: str) -> Non
     assert faults == {address: [] for address in faults}
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
-def test_the_page_does_not_scroll_sideways(as_ueda: Callable[..., Page], width: int) -> None:
+def test_the_page_does_not_scroll_sideways(as_ueda: Callable[..., Page]) -> None:
     """Long titles wrap; tables scroll in themselves."""
-    page = as_ueda(viewport={"width": width, "height": 800})
-    for address in PAGES:
-        page.goto(address)
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert (address, wide) == (address, width)
+    page = as_ueda()
+    wide = {address: too_wide(page, address) for address in PAGES}
+    assert wide == {address: [] for address in PAGES}

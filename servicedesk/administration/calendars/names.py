@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import warnings
 from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
 
 from flask_babel import get_locale
 
-_CODE = re.compile(r"([A-Z]{2})(?:-(.{1,40}))?")
-# How the library calls a language.
-_LANGUAGES = {"en": "en_US", "ja": "ja"}
+from servicedesk.setup import public_holidays
 
 
 def of_holidays(country: str, year: int) -> Mapping[date, str]:
-    """Name a year's public holidays; a date that the library does not know is not among them."""
-    return _named(country, year, _LANGUAGES.get(_language(), "en_US"))
-
-
-@lru_cache(maxsize=256)
-def _named(country: str, year: int, language: str) -> Mapping[date, str]:
-    import holidays
-
-    found = _CODE.fullmatch(country)
-    if found is None:
-        return {}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that the library knows fewer years of a country
-        try:
-            days = holidays.country_holidays(
-                found[1], subdiv=found[2], years=year, language=language
-            )
-        except NotImplementedError:
-            return {}
-    return {day: name.replace("; ", ", ") for day, name in days.items()}
+    """Name a year's public holidays; what the library does not know is left out."""
+    return public_holidays.names(country, year, _language())
 
 
 def of_country(code: str) -> str:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as pgettext
 from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
 from wtforms import TimeField as ClockField
@@ -21,7 +22,9 @@ from servicedesk.incidents.forms import NEEDED, TEXT, VersionForm, known_year
 class WorkRequestForm(VersionForm):
     """What is asked of whom, until when."""
 
-    to = SelectField(_("To whom"), validators=[InputRequired(_("Please choose to whom."))])
+    to = SelectField(
+        pgettext("work", "To whom"), validators=[InputRequired(_("Please choose to whom."))]
+    )
     title = StringField(_("What is to be done"), [InputRequired(NEEDED), Length(max=TITLE_LENGTH)])
     body = TextAreaField(_("More about it"), validators=[TEXT])
     day = DateField(_("Wanted by"), validators=[Optional(), known_year])

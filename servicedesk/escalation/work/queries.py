@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from servicedesk.escalation.queries import Due
-from servicedesk.incidents import cursors, dated
+from servicedesk.incidents import cursors, dated, lifecycle
 from servicedesk.incidents.chips import SOON, day_length, left_between
 from servicedesk.incidents.detail import link
 from servicedesk.incidents.models import Attachment, Comment, Incident, WorkRequest
+from servicedesk.incidents.search import found_requests
 from servicedesk.incidents.thread import Entry
 from servicedesk.incidents.visibility import requested, visible, visible_comments, visible_files
 from servicedesk.people.models import Person
@@ -52,21 +53,36 @@ class Listed:
     next: str | None
 
 
-def counts(session: Session, person: Person) -> dict[str, int]:
-    """Count each box in one query."""
+def _found(words: str, person: Person) -> sa.ColumnElement[bool]:
+    """Give the condition for those of one's own that have some words, or one's ticket number."""
+    if not words:
+        return mine(person)
+    ticket = WorkRequest.partner_ticket.icontains(words, autoescape=True)
+    return sa.and_(mine(person), sa.or_(found_requests(words), ticket))
+
+
+def counts(session: Session, person: Person, words: str = "") -> dict[str, int]:
+    """Count each box in one query, or what of it has some words."""
     is_open = WorkRequest.ended_at.is_(None)
     columns = [sa.func.count().filter(is_open), sa.func.count().filter(sa.not_(is_open))]
-    query = sa.select(*columns).select_from(WorkRequest).join(Incident).where(mine(person))
+    query = sa.select(*columns).select_from(WorkRequest).join(Incident)
+    query = query.where(_found(words, person))
     return dict(zip(BOXES, session.execute(query).one(), strict=True))
 
 
 def listed(
-    session: Session, person: Person, box: str, setup: Directory, now: datetime, after: str | None
+    session: Session,
+    person: Person,
+    box: str,
+    setup: Directory,
+    now: datetime,
+    after: str | None,
+    words: str = "",
 ) -> Listed:
     """Read a page of what is asked of a person's groups or company: what is due first."""
     is_open = WorkRequest.ended_at.is_(None)
     query = sa.select(WorkRequest).join(Incident).options(joinedload(WorkRequest.incident))
-    query = query.where(mine(person), is_open if box == "open" else sa.not_(is_open))
+    query = query.where(_found(words, person), is_open if box == "open" else sa.not_(is_open))
     if box == "open":
         order: cursors.Order = dated.upwards(WorkRequest.due), False
     else:
@@ -97,6 +113,13 @@ class Sheet:
     receives: bool  # the reader is of the receiver's
     works: bool  # the reader works on the incident
 
+    @property
+    def notes_ticket(self) -> bool:
+        """H7: say whether the reader can note the partner's ticket number: the desk later too."""
+        if self.works:
+            return self.incident.state in lifecycle.MOVES["comment"].sources
+        return self.receives and self.row.ended_at is None
+
 
 def read(
     session: Session, person: Person, number: int, n: int, setup: Directory, now: datetime
@@ -110,7 +133,7 @@ def read(
     comments = session.scalars(
         sa.select(Comment)
         .where(Comment.work_request_id == row.id, visible_comments(person))
-        .options(joinedload(Comment.author))
+        .options(joinedload(Comment.author), joinedload(Comment.partner))
         .order_by(Comment.id)
     ).all()
     ids = [comment.id for comment in comments]

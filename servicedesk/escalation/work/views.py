@@ -23,6 +23,7 @@ from servicedesk.incidents.listing import by_tier
 from servicedesk.people.access import requires
 from servicedesk.people.permissions import Act
 from servicedesk.setup.snapshot import directory
+from servicedesk.times import local_day
 
 blueprint = Blueprint("work", __name__)
 
@@ -35,7 +36,7 @@ def new(number: int) -> ResponseReturnValue:
     if found is None:
         raise NotFound(_("There is no such incident, or it is not for you."))
     form = WorkRequestForm()
-    day = g.now.date()
+    day = local_day(g.now, found.setup.zone)
     others = [p for p in found.setup.by_key.values() if p.ref != found.incident.given_to]
     free = [p for p in others if p.takes(day)]
     form.offer({tier: [(p.key, p.name) for p in ps] for tier, ps in by_tier(free).items()})
@@ -78,14 +79,19 @@ def _ask(number: int, form: WorkRequestForm, found: Detail) -> None:
 def index() -> ResponseReturnValue:
     """List what is asked of one's groups or company."""
     session, setup = db.session(), directory(db.session())
+    words = request.args.get("q", "").replace("\0", "").strip()[:200]
+    counts = queries.counts(session, current_user, words)
     box = request.args.get("box", "open")
     box = box if box in queries.BOXES else "open"
+    if words and not counts[box]:  # found in the other box
+        box = next((name for name in queries.BOXES if counts[name]), box)
     after = request.args.get("after")
     return render_template(
         "escalation/work/index.html",
-        listed=queries.listed(session, current_user, box, setup, g.now, after),
-        counts=queries.counts(session, current_user),
+        listed=queries.listed(session, current_user, box, setup, g.now, after, words),
+        counts=counts,
         box=box,
+        words=words,
         after=after,
         setup=setup,
     )
@@ -100,9 +106,12 @@ def _sheet(number: int, n: int) -> Sheet:
 
 
 @blueprint.get("/work-requests/<incident:number>/<int:n>")
-@requires(Act.ANSWER_HANDOFF)
+@requires(Act.SEE_INCIDENT)
 def sheet(number: int, n: int) -> ResponseReturnValue:
-    """Show a work request with its thread; H8: a partner sees of the incident its number alone."""
+    """Show a work request with its thread; H8: a partner sees of the incident its number alone.
+
+    §9: a manager reads it as well; who reads no notes finds none (`queries.seen`).
+    """
     found = _sheet(number, n)
     return render_template(
         "escalation/work/sheet.html",
@@ -111,7 +120,9 @@ def sheet(number: int, n: int) -> ResponseReturnValue:
         incident=found.incident,
         setup=directory(db.session()),
         form=forms.TextForm(formdata=None),
-        ticket=forms.TicketForm(formdata=None, ticket=found.row.partner_ticket),
+        ticket=(forms.TheirTicketForm if found.works else forms.TicketForm)(
+            formdata=None, ticket=found.row.partner_ticket
+        ),
     )
 
 

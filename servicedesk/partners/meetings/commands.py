@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -168,6 +169,20 @@ def hold(partner: int, n: int, *, actor: Person, now: datetime, version: int) ->
         sheet = queries.draft(session, setup, row, score, now)
         row.contents, row.state = to_json(sheet), HELD
         row.held_at, row.held_by_id = now, row.changed_by_id
+
+
+def discard(partner: int, n: int, *, actor: Person, now: datetime, version: int) -> None:
+    """Throw a draft away, with what was typed in it; raises NotFound, Refused or Stale.
+
+    What was decided earlier stays; where the draft said that it was done, it is open again.
+    """
+    with _drafting(partner, n, actor, now, version) as (session, row):
+        done = sa.update(Decision).where(Decision.done_in_id == row.id)
+        session.execute(done.values(done_in_id=None))
+        for table in (MeetingItem, Decision):
+            session.execute(sa.delete(table).where(table.meeting_id == row.id))
+        session.flush()
+        session.delete(row)
 
 
 @contextmanager

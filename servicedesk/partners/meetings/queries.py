@@ -7,12 +7,14 @@ here at all; of an incident its number, and its title unless it is confidential.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from servicedesk.incidents.models import HandOff, Incident, WorkRequest
+from servicedesk.incidents.visibility import may_be_passed_on
 from servicedesk.partners.meetings.models import (
     HANDOFF,
     HELD,
@@ -22,10 +24,10 @@ from servicedesk.partners.meetings.models import (
     MeetingItem,
 )
 from servicedesk.partners.meetings.sheet import Decided, Item, Sheet, from_json, said_again, scored
-from servicedesk.partners.score import queries as facts
+from servicedesk.partners.score import queries as scores
 from servicedesk.partners.score import spans
 from servicedesk.partners.score.handed import is_overdue
-from servicedesk.partners.score.score import Score, since
+from servicedesk.partners.score.score import Score
 from servicedesk.setup.directory import Directory, Party
 from servicedesk.sla.models import ClockRow
 
@@ -59,8 +61,20 @@ def open_decisions(session: Session, partner: int) -> int:
 def sheet(session: Session, setup: Directory, meeting: Meeting, now: datetime) -> Sheet:
     """Give a meeting's sheet: as it was kept, or as of now."""
     if meeting.contents is not None:
-        return from_json(meeting.contents)
+        return _withheld(session, from_json(meeting.contents))
     return draft(session, setup, meeting, score_of(session, setup, meeting, now), now)
+
+
+def _withheld(session: Session, kept: Sheet) -> Sheet:
+    """§9: leave out of what was kept what has become confidential since."""
+    ids = sorted({item.incident for item in kept.items})
+    secret = sa.select(Incident.id).where(Incident.id.in_(ids), Incident.confidential)
+    found = set(session.scalars(secret))
+    return replace(kept, items=[_in_short(it) if it.incident in found else it for it in kept.items])
+
+
+def _in_short(item: Item) -> Item:
+    return replace(item, title="", ticket="", requester="", confidential=True)
 
 
 def score_of(session: Session, setup: Directory, meeting: Meeting, now: datetime) -> Score:
@@ -68,8 +82,7 @@ def score_of(session: Session, setup: Directory, meeting: Meeting, now: datetime
     party = setup.party(f"partner:{meeting.partner_id}")
     period = spans.days(min(meeting.since, meeting.day), meeting.day, setup.zone)
     at = now.replace(second=0, microsecond=0)
-    found = facts.facts(session, setup, [party.ref], at=at, since=since(period, at))
-    return Score(party, setup, period, at, found)
+    return scores.score(session, setup, party, period, at)
 
 
 def draft(
@@ -139,15 +152,14 @@ def _handoffs(session: Session, ref: str, kept: set[Key], now: datetime) -> Iter
     query = query.options(joinedload(HandOff.incident).joinedload(Incident.requester))
     dues = _dues(session, ref)
     for row, late in session.execute(query.order_by(HandOff.sent_at, HandOff.id)):
-        incident = row.incident
+        incident, told = row.incident, may_be_passed_on(row.incident)
         state = "asked" if row.asked_at and row.ended_at is None else row.state
         yield Item(
             HANDOFF, incident.id, incident.number, row.n,
-            "" if incident.confidential else incident.title,
-            incident.confidential, incident.priority, state, row.sent_at,
+            incident.title if told else "", not told, incident.priority, state, row.sent_at,
             _first(dues.get((incident.id, row.n)), row.answer_by), bool(late),
-            "" if incident.confidential else row.partner_ticket or "",
-            incident.requester.name if row.share_requester and not incident.confidential else "",
+            row.partner_ticket or "" if told else "",
+            incident.requester.name if row.share_requester and told else "",
             ended=row.ended_at is not None,
         )  # fmt: skip
 
@@ -176,12 +188,12 @@ def _requests(session: Session, ref: str, kept: set[Key], now: datetime) -> Iter
     query = query.options(joinedload(WorkRequest.incident))
     for row in session.scalars(query.order_by(WorkRequest.asked_at, WorkRequest.id)):
         incident, ended = row.incident, row.ended_at is not None
+        told = may_be_passed_on(incident)
         late = not ended and row.due is not None and row.due < now
         yield Item(
             REQUEST, incident.id, incident.number, row.n,
-            "" if incident.confidential else row.title,
-            incident.confidential, incident.priority, row.state, row.asked_at, row.due, late,
-            "" if incident.confidential else row.partner_ticket or "", "", ended=ended,
+            row.title if told else "", not told, incident.priority, row.state, row.asked_at,
+            row.due, late, row.partner_ticket or "" if told else "", "", ended=ended,
         )  # fmt: skip
 
 

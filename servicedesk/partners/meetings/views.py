@@ -5,6 +5,7 @@ A company's own people read the held ones of their own company.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -172,19 +173,36 @@ def _words(sheet: Any) -> dict[str, Any]:
 def hold(key: str, n: int) -> ResponseReturnValue:
     """Ask whether a meeting was held, and let its sheet stay as it is."""
     party = _party(key)
+    there = url_for("meetings.one", key=key, n=n)
+    return _asked("hold", party, n, commands.hold, _("Held: this sheet stays as it is now."), there)
+
+
+@blueprint.route("/partners/<slug:key>/meetings/<int:n>/discard", methods=["GET", "POST"])
+@requires(Act.KEEP_MEETINGS)
+def discard(key: str, n: int) -> ResponseReturnValue:
+    """Ask whether a draft is to be thrown away, and do so."""
+    party = _party(key)
+    there = url_for("meetings.index", key=key)
+    return _asked("discard", party, n, commands.discard, _("The draft was discarded."), there)
+
+
+def _asked(
+    what: str, party: Party, n: int, command: Callable[..., None], done: str, there: str
+) -> ResponseReturnValue:
+    """Ask in a dialog before something is done to a draft; say why, where it is refused."""
     meeting, error, status = _meeting(party, n), "", 200
     if request.method == "POST":
         version = request.form.get("version", 0, type=int)
         try:
-            commands.hold(party.id, n, actor=_actor(), now=_now(), version=version)
+            command(party.id, n, actor=_actor(), now=_now(), version=version)
         except (Refused, Stale) as refused:
             error, status = str(refused), refused.status
             meeting = _meeting(party, n)
         else:
-            flash(_("Held: this sheet stays as it is now."))
-            return redirect(url_for("meetings.one", key=key, n=n), 303)
+            flash(done)
+            return redirect(there, 303)
     said = {"meeting": meeting, "party": party, "error": error, "report_say": reports}
-    return render_template("partners/hold.html", **said), status
+    return render_template(f"partners/{what}.html", **said), status
 
 
 @blueprint.get("/partners/<slug:key>/meetings/<int:n>/sheet.pdf")

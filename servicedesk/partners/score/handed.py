@@ -17,6 +17,7 @@ from servicedesk.incidents import cursors, dated
 from servicedesk.incidents.models import HandOff, Incident, WorkRequest
 from servicedesk.incidents.priority import PRIORITIES
 from servicedesk.incidents.spans import Span, between
+from servicedesk.incidents.visibility import may_be_passed_on
 from servicedesk.setup.directory import Directory
 from servicedesk.sla.models import ClockRow
 
@@ -186,7 +187,7 @@ def _record(row: HandOff, late: bool) -> Sequence[object]:
     return (
         row.incident.label, row.n, row.incident.priority, row.state, row.sent_at, row.accepted_at,
         row.ended_at, row.answer_by, int(late), row.questions, row.refusals, row.nudges,
-        None if row.incident.confidential else row.partner_ticket,
+        row.partner_ticket if may_be_passed_on(row.incident) else None,
     )  # fmt: skip
 
 

@@ -11,33 +11,63 @@ from sqlalchemy.orm import Session
 from servicedesk.event import Event
 from servicedesk.incidents.models import OPEN, HandOff, Incident, WorkRequest
 from servicedesk.journal import EventRow
+from servicedesk.partners.score import rows
 from servicedesk.partners.score.measures import Dealt, dealt
+from servicedesk.partners.score.score import Score, course_since
 from servicedesk.reports import shelf
 from servicedesk.reports.facts import About, derive, follow
-from servicedesk.reports.queries import matters
-from servicedesk.setup.directory import Directory
+from servicedesk.reports.periods import Period
+from servicedesk.setup.directory import Directory, Party
 
 AT_ONCE = 500
 
 
-def facts(
-    session: Session, setup: Directory, refs: Collection[str], *, at: datetime, since: datetime
-) -> list[Dealt]:
-    """Derive the facts of what was handed to some companies and can matter from an instant on.
+def score(
+    session: Session, setup: Directory, party: Party, period: Period, at: datetime,
+    *, course: bool = False,
+) -> Score:  # fmt: skip
+    """Give a company's score of a period, as judged at an instant; `course`: over the months too.
 
-    Worked out once a minute and for each new event; clocks that run are judged at `at`.
+    Histories are followed for what lasted into the period, or the one before it; the months before
+    these are told by the rows.
     """
+    found = facts(session, setup, [party.ref], period, at=at)
+    past = _past(session, setup, party, at, course_since(period, at)) if course else None
+    return Score(party, setup, period, at, found, past, first_logged(session, party.ref))
+
+
+def facts(
+    session: Session, setup: Directory, refs: Collection[str], period: Period, *, at: datetime
+) -> list[Dealt]:
+    """Derive the facts of what was handed to some companies and lasted into a period.
+
+    Into the one before it as well. Worked out once a minute and for each new event; clocks that
+    run are judged at `at`.
+    """
+    key = _key(session, setup, refs, at, period)
+    return shelf.keep(key, lambda: list(_derived(session, setup, refs, at, period)), len)
+
+
+def _past(
+    session: Session, setup: Directory, party: Party, at: datetime, since: datetime
+) -> list[Dealt]:
+    key = _key(session, setup, [party.ref], at, since)
+    return shelf.keep(key, lambda: rows.facts(session, setup, party, at, since), len)
+
+
+def _key(
+    session: Session, setup: Directory, refs: Collection[str], at: datetime, what: object
+) -> tuple[object, ...]:
     last = session.scalar(sa.select(sa.func.max(EventRow.id))) or 0
     place = str(session.get_bind().engine.url)
-    key = ("score", place, setup.revision, tuple(sorted(refs)), last, at, since)
-    return shelf.keep(key, lambda: list(_derived(session, setup, refs, at, since)), len)
+    return ("score", place, setup.revision, tuple(sorted(refs)), last, at, what)
 
 
 def _derived(
-    session: Session, setup: Directory, refs: Collection[str], at: datetime, since: datetime
+    session: Session, setup: Directory, refs: Collection[str], at: datetime, period: Period
 ) -> Iterator[Dealt]:
     columns = (Incident.id, Incident.number, Incident.head, Incident.state)
-    query = sa.select(*columns).where(_given(refs), matters(since)).order_by(Incident.id)
+    query = sa.select(*columns).where(_given(refs, period)).order_by(Incident.id)
     place = str(session.get_bind().engine.url)
     chosen = [
         (About(number), id, (place, setup.revision, id, head) if state not in OPEN else None)
@@ -71,10 +101,24 @@ def _keep(key: Key | None, fact: Dealt) -> Dealt:
     return fact
 
 
-def _given(refs: Collection[str]) -> sa.ColumnElement[bool]:
-    """H2, H6: take incidents that were handed to one of them, or of which it was asked work."""
-    handed = sa.select(HandOff.incident_id).where(HandOff.receiver.in_(refs))
-    asked = sa.select(WorkRequest.incident_id).where(WorkRequest.receiver.in_(refs))
+def forget() -> None:
+    """Forget what is kept in memory, as after a start."""
+    _ended.clear()
+
+
+def _given(refs: Collection[str], period: Period) -> sa.ColumnElement[bool]:
+    """H2, H6: take incidents that were handed to one of them, or of which it was asked work.
+
+    All that a figure counts of a hand-off lies between its being sent and its end; of a work
+    request its due date may lie after its end.
+    """
+    stretch = period.before.start, period.end
+    mine, theirs = HandOff.receiver.in_(refs), WorkRequest.receiver.in_(refs)
+    lasting = rows.reaches(mine, HandOff.sent_at, HandOff.ended_at, *stretch)
+    asking = rows.reaches(theirs, WorkRequest.asked_at, WorkRequest.ended_at, *stretch)
+    due = sa.and_(theirs, WorkRequest.due >= stretch[0], WorkRequest.due < stretch[1])
+    handed = sa.select(HandOff.incident_id).where(lasting)
+    asked = sa.select(WorkRequest.incident_id).where(sa.or_(asking, due))
     return sa.or_(Incident.id.in_(handed), Incident.id.in_(asked))
 
 
@@ -96,3 +140,14 @@ def began(session: Session, refs: Collection[str]) -> datetime | None:
     """Give the instant at which something was first handed to one of some companies."""
     sent = sa.select(sa.func.min(HandOff.sent_at)).where(HandOff.receiver.in_(refs))
     return session.scalar(sent)
+
+
+def first_logged(session: Session, ref: str) -> datetime | None:
+    """Give when the first incident was logged of which a company was ever given anything."""
+    found = [_first_of(session, table, ref) for table in (HandOff, WorkRequest)]
+    return min((at for at in found if at), default=None)
+
+
+def _first_of(session: Session, table: type[HandOff | WorkRequest], ref: str) -> datetime | None:
+    given = sa.select(table.incident_id).where(table.receiver == ref)
+    return session.scalar(sa.select(sa.func.min(Incident.logged_at)).where(Incident.id.in_(given)))

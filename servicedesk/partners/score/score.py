@@ -57,6 +57,8 @@ class Score:
     period: Period
     now: datetime
     every: Sequence[Dealt] = field(repr=False)
+    past: Sequence[Dealt] | None = field(default=None, repr=False)  # of the months of its course
+    began: datetime | None = None  # what it was given first of all was logged then
 
     @cached_property
     def facts(self) -> list[Dealt]:
@@ -90,9 +92,13 @@ class Score:
     def before(self) -> dict[str, Result]:
         """Work out every figure for the period before; nothing before there was anything."""
         frame = Frame(self.period.before, self.frame.at, self.party.ref)
-        if not any(fact.logged_at < frame.period.end for fact in self.facts):
+        if self._first is None or self._first >= frame.period.end:
             return {}
         return {id: figure.result(self.facts, frame) for id, figure in MEASURES.items()}
+
+    @property
+    def _first(self) -> datetime | None:
+        return self.began or min((fact.logged_at for fact in self.facts), default=None)
 
     def row(self, id: str) -> Row:
         """Give a figure with the desk's goal, what it was before, and net of exclusions."""
@@ -147,7 +153,8 @@ class Score:
     @cached_property
     def course(self) -> list[Month]:
         """Follow the figures over the months up to the period's last; none before the first."""
-        first = min((fact.logged_at for fact in self.facts), default=self.now)
+        first = self._first or self.now
+        facts = self.facts if self.past is None else self.past
         months = [month for month in _months(self.period, self.now) if month.end > first]
         if not months:
             return []
@@ -155,7 +162,7 @@ class Score:
         starts = [month.start for month in months]
         found: list[dict[str, list[Case]]] = [{id: [] for id in COURSE} for _month in months]
         for id in COURSE:
-            for case in MEASURES[id].of(self.facts, whole):
+            for case in MEASURES[id].of(facts, whole):
                 if case.at:
                     found[bisect_right(starts, case.at) - 1][id].append(case)
         return [
@@ -164,9 +171,9 @@ class Score:
         ]
 
 
-def since(period: Period, now: datetime) -> datetime:
-    """Give the instant from which facts matter to a score with its course."""
-    return min(period.before.start, _months(period, now)[0].start)
+def course_since(period: Period, now: datetime) -> datetime:
+    """Give the instant from which a course over the months begins."""
+    return _months(period, now)[0].start
 
 
 def _months(period: Period, now: datetime) -> list[Period]:

@@ -22,7 +22,7 @@ from servicedesk.incidents.spans import between
 from servicedesk.incidents.visibility import visible
 from servicedesk.partners.score import handed, pictures, queries, spans, words
 from servicedesk.partners.score.measures import MEASURES, OF_REQUESTS
-from servicedesk.partners.score.score import Score, since
+from servicedesk.partners.score.score import Score
 from servicedesk.people.access import requires
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act, Reach, may
@@ -114,10 +114,8 @@ def _period(setup: Directory) -> Period:
         return month_of(_now(), setup.zone)
 
 
-def _score(eye: Eye, period: Period) -> Score:
-    refs, begin = [eye.party.ref], since(period, _now())
-    facts = queries.facts(db.session(), eye.setup, refs, at=_now(), since=begin)
-    return Score(eye.party, eye.setup, period, _now(), facts)
+def _score(eye: Eye, period: Period, *, course: bool = False) -> Score:
+    return queries.score(db.session(), eye.setup, eye.party, period, _now(), course=course)
 
 
 def _offered(setup: Directory, refs: list[str]) -> list[spans.Offered]:
@@ -151,7 +149,7 @@ def index() -> ResponseReturnValue:
     period = _period(setup)
     parties = [party for party in setup.parties.values() if party.is_partner]
     refs = [party.ref for party in parties]
-    facts = queries.facts(session, setup, refs, at=_now(), since=period.before.start)
+    facts = queries.facts(session, setup, refs, period, at=_now())
     scores = [Score(party, setup, period, _now(), facts) for party in parties]
     now = handed.held(session, refs, g.now)
     shown = [s for s in scores if s.party.active or not s.is_empty or now[s.party.ref].open]
@@ -174,19 +172,22 @@ def one(key: str) -> ResponseReturnValue:
 
 def _page(eye: Eye) -> str:
     period = _period(eye.setup)
-    score, ref = _score(eye, period), eye.party.ref
+    score, ref = _score(eye, period, course=True), eye.party.ref
     session = db.session()
     now = handed.held(session, [ref], g.now)[ref]
     asked = handed.Asked("open", sort="sent")
     found = handed.page(session, eye.setup, ref, asked, g.now, size=FEW)
+    requests = _open_requests(ref)
+    numbers = [row.incident.number for row in found.rows]
+    numbers += [row.incident.number for row in requests]
     return render_template(
         "partners/score.html",
         eye=eye,
         score=score,
         held=now,
         open=found,
-        requests=_open_requests(ref),
-        titles=_titles(eye, [row.incident.number for row in found.rows]),
+        requests=requests,
+        titles=_titles(eye, numbers),
         begun=period.start < _now(),
         may_meet=may(current_user, Act.SEE_MEETINGS),
         **_words(period, eye.setup, [ref]),
