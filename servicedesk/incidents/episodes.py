@@ -42,6 +42,7 @@ class Question:
     asked_at: datetime
     asked_by: int | None = None
     replied_at: datetime | None = None
+    dropped: bool = False  # the hand-off was answered, sent back or taken back instead
 
 
 @dataclass(slots=True)
@@ -73,7 +74,7 @@ class HandOff:
     def question(self) -> Question | None:
         """H2: give the question that waits for the sender's reply, if there is one."""
         last = self.questions[-1] if self.questions and self.is_open else None
-        return last if last and last.replied_at is None else None
+        return last if last and last.replied_at is None and not last.dropped else None
 
     @property
     def to_partner(self) -> bool:

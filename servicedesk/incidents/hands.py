@@ -76,6 +76,8 @@ def _returned(state: str) -> Handler:
 
     def handler(story: Story, event: Event, data: Data) -> None:
         handoff = story.handoffs[data["n"] - 1]
+        if question := handoff.question:
+            question.dropped = True  # should the answer be refused, nobody waits for a reply
         handoff.state, handoff.ended_at = state, event.at
         story.given_to = handoff.returns_to
 

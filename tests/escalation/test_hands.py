@@ -98,6 +98,15 @@ def test_an_answer_that_is_refused_lets_the_same_hand_off_go_on(handed: Desk) ->
     assert (answer.state, answer.counted) == ("running", 50 * 60)
 
 
+def test_a_question_that_was_overtaken_by_the_answer_waits_no_more(handed: Desk) -> None:
+    """H2: refusing that answer lets the receiver hold it, and not who was asked."""
+    handed.do(commands.ask, 1, 1, "Which building?", by="kim", when="10:30")
+    handed.do(commands.answer, 1, 1, "Found it: done", by="kim", when="10:40")
+    handed.do(commands.refuse_answer, 1, 1, "Still slow", by="ito", when="11:00")
+    assert (holder(handed), row(handed).asked_at) == (handed.ref("netone"), None)
+    assert clocks(handed, "11:10")["answer"].state == "running"
+
+
 @pytest.mark.parametrize("after", ["handed on", "resolved"])
 def test_only_the_last_answer_on_what_is_open_can_be_refused(handed: Desk, after: str) -> None:
     """H2: what went on since can't be undone so."""

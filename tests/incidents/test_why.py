@@ -426,6 +426,18 @@ def test_a_holding_stands_while_somebody_else_has_it() -> None:
     assert (network.start, network.end) == (at("Thu 10:00"), at("Fri 10:00"))
 
 
+def test_a_holding_of_no_length_leaves_what_was_before_it() -> None:
+    """H1, H2: a question answered at once gave it back for no time at all."""
+    it = Told("Thu 09:00")
+    handoffs.send(it.at("Fri 16:00"), NETWORK, note="digest")
+    handoffs.ask(it.act, 1, "digest")
+    handoffs.reply(it.act, 1, "digest")
+    found = why(it, "holding", DESK, now="Fri 17:00")
+    assert turns(found)[0] == (at("Thu 09:00"), ["started"])
+    assert found.verdict.breached_at == found.state.breached_at == at("Thu 18:00")
+    assert found.verdict.target_then == found.state.target
+
+
 def test_a_holding_that_goes_on_takes_the_priority_in_force() -> None:
     """C9: a stopped partner clock takes it when it resumes."""
     it = Told("Thu 09:00")

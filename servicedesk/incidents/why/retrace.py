@@ -43,6 +43,7 @@ class Turn:
     target: int | None
     calendar: Calendar
     calendar_key: str
+    seen: int  # marks of the clock until then
 
 
 @dataclass
@@ -65,8 +66,7 @@ class Trace:
 
     def _note(self, event: Event, aside: bool) -> None:
         entry = self.work.entries.get(self.name)
-        if entry is None or entry.clock is not self.clock:
-            self.clock, self.turns, self.seen = (entry.clock if entry else None), [], 0
+        self._keep(entry.clock if entry else None)
         if entry is None:
             return
         marks = entry.clock.marks[self.seen :]
@@ -77,8 +77,14 @@ class Trace:
         if steps:
             at = event.at.astimezone(UTC)
             clock, key = entry.clock, entry.terms.calendar
-            turn = Turn(at, steps, clock.phase, clock.target, clock.calendar, key)
+            turn = Turn(at, steps, clock.phase, clock.target, clock.calendar, key, self.seen)
             self.turns.append(turn)
+
+    def _keep(self, clock: Clock | None) -> None:
+        """H1: forget what was done in a holding of no length, with which its clock went."""
+        if clock is not self.clock:
+            self.clock, self.seen = clock, min(self.seen, len(clock.marks) if clock else 0)
+            self.turns = [turn for turn in self.turns if turn.seen <= self.seen and clock]
 
     def _steps(
         self, event: Event, marks: list[Mark], terms: Terms, priority: str
