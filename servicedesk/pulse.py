@@ -10,13 +10,15 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from servicedesk.db import Model, dialect, transaction
 
+BEGUN = "init"  # when this desk began
+
 
 class Pulse(Model):
     """The last time that a piece of work was done."""
 
     __tablename__ = "pulse"
 
-    name: Mapped[str] = mapped_column(sa.String(40), primary_key=True)  # sweep, mail, backup
+    name: Mapped[str] = mapped_column(sa.String(40), primary_key=True)  # sweep, mail, backup, init
     at: Mapped[datetime]
 
 

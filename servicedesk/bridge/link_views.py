@@ -69,12 +69,14 @@ def _page(token: str, found: Found, form: forms.HandedForm) -> str:
         return render_template("bridge/over.html", **said)
     said |= {"form": form, "sheet": sheet, "entries": _entries(sheet.entries, token)}
     if not isinstance(sheet, Sheet):
-        return render_template("bridge/asked.html", **said)
+        about = f"{_('Work request')} · {incident.label}"
+        return render_template("bridge/asked.html", title=sheet.row.title, about=about, **said)
     urls = {
         file.id: url_for("bridge_links.file", token=token, id=file.id, name=file.name)
         for file in sheet.files
     }
-    return render_template("bridge/handed.html", handoff=sheet.handoff, urls=urls, **said)
+    said |= {"title": incident.title, "about": incident.label, "urls": urls}
+    return render_template("bridge/handed.html", **said)
 
 
 def _entries(entries: Sequence[Entry], token: str) -> list[Entry]:

@@ -61,7 +61,12 @@ class ReceivedMail(Model):
     decided_by: Mapped[Person | None] = relationship()
 
 
-sa.Index("ix_received_mail_state_id", ReceivedMail.state, ReceivedMail.id)
+sa.Index("ix_received_mail_state", ReceivedMail.state, ReceivedMail.received_at, ReceivedMail.id)
+_decided = sa.text("decided_at IS NOT NULL")
+sa.Index(
+    "ix_received_mail_decided", ReceivedMail.received_at, ReceivedMail.id,
+    sqlite_where=_decided, postgresql_where=_decided,
+)  # fmt: skip
 sa.Index("ix_received_mail_sender_received_at", ReceivedMail.sender, ReceivedMail.received_at)
 _kept = sa.text("pruned_at IS NULL")
 sa.Index(

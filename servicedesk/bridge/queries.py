@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from servicedesk.bridge.models import DROPPED, SET_ASIDE, TAKEN, THROWN_AWAY, ReceivedMail
-from servicedesk.incidents import cursors, dated
+from servicedesk.bridge.models import DROPPED, SET_ASIDE, ReceivedMail
+from servicedesk.incidents import cursors
 from servicedesk.incidents.models import Incident
 from servicedesk.incidents.visibility import visible
 from servicedesk.people.models import Person
@@ -35,8 +35,7 @@ def seen(person: Person) -> sa.ColumnElement[bool]:
 def _box(name: str) -> sa.ColumnElement[bool]:
     match name:
         case "decided":
-            decided = ReceivedMail.decided_at.is_not(None)
-            return sa.and_(ReceivedMail.state.in_((TAKEN, THROWN_AWAY)), decided)
+            return ReceivedMail.decided_at.is_not(None)
         case "dropped":
             return ReceivedMail.state == DROPPED
         case _:
@@ -55,7 +54,7 @@ def page(session: Session, person: Person, box: str, after: str | None = None) -
     """Read a page of a box, the newest first."""
     query = sa.select(ReceivedMail).where(seen(person), _box(box))
     query = query.options(joinedload(ReceivedMail.incident), joinedload(ReceivedMail.decided_by))
-    order = dated.downwards(ReceivedMail.received_at), True
+    order: cursors.Order = ReceivedMail.__table__.c.received_at, True
     rows, following = cursors.read_page(session, query, order, ReceivedMail.id, after, PAGE)
     return Page(rows, following)
 

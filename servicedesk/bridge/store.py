@@ -13,6 +13,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from flask import current_app
 
+from servicedesk import pulse
 from servicedesk.bridge.models import SET_ASIDE, ReceivedMail
 from servicedesk.db import db, transaction
 
@@ -64,8 +65,13 @@ def remove(name: str) -> None:
 
 
 def untaken(before: datetime) -> Iterator[tuple[bytes, str | None]]:
-    """Give the mails, each with its recipient, kept before an instant and taken by nobody."""
-    old = [p for p in _root().glob("*.eml") if _changed(p) < before.timestamp()]
+    """Give the mails, each with its recipient, kept before an instant and taken by nobody.
+
+    What lies there from before this desk began is another desk's.
+    """
+    begun = pulse.last(db.session(), pulse.BEGUN)
+    since = begun.timestamp() if begun else 0
+    old = [p for p in _root().glob("*.eml") if since <= _changed(p) < before.timestamp()]
     for start in range(0, len(old), AT_ONCE):
         some = old[start : start + AT_ONCE]
         query = sa.select(ReceivedMail.kept).where(ReceivedMail.kept.in_([p.stem for p in some]))

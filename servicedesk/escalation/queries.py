@@ -59,11 +59,14 @@ class Line:
 
 def counts(session: Session, person: Person, words: str = "") -> dict[str, int]:
     """Count each box of the inbox in one query, or what of it has some words."""
-    columns = [sa.func.count().filter(_box(name)) for name in BOXES]
-    query = sa.select(*columns).select_from(HandOff).where(_found(words, person))
-    if words:  # else nothing of the incident is asked for
-        query = query.join(Incident)
+    boxes = [_count(words, _found(words, person), _box(name)) for name in BOXES]
+    query = sa.select(*(box.scalar_subquery() for box in boxes))  # each by its own index
     return dict(zip(BOXES, session.execute(query).one(), strict=True))
+
+
+def _count(words: str, *within: sa.ColumnElement[bool]) -> sa.Select[int]:
+    query = sa.select(sa.func.count()).select_from(HandOff).where(*within)
+    return query.join(Incident) if words else query  # else nothing of the incident is asked for
 
 
 def _found(words: str, person: Person) -> sa.ColumnElement[bool]:
@@ -90,7 +93,10 @@ class Asked:
     @property
     def order(self) -> str:
         """Give the order: what is wanted first, or ended last, unless another is asked for."""
-        return self.sort if self.sort in SORTS else usual_sort(self.box)
+        names = (*SORTED_BY, "ended") if self.box == "ended" else SORTED_BY
+        if self.sort.removeprefix("-") in names:
+            return self.sort
+        return "-ended" if self.box == "ended" else "next"
 
     @property
     def is_narrowed(self) -> bool:
@@ -107,8 +113,7 @@ class Inbox:
     total: int
 
 
-SORTED_BY = ("next", "sent", "answer", "due", "ended")
-SORTS = (*SORTED_BY, *(f"-{name}" for name in SORTED_BY))
+SORTED_BY = ("next", "sent", "answer", "due")  # what has ended: by its end, too
 WHEN = ("overdue", *spans.NAMED, "none")
 
 # The clocks that a contract still wants something by.
@@ -119,11 +124,6 @@ _WANTED = (
     ClockRow.target_seconds.is_not(None),
 )
 _DUE = sa.select(sa.func.min(ClockRow.due_at)).where(*_WANTED).correlate(HandOff).scalar_subquery()
-
-
-def usual_sort(box: str) -> str:
-    """Give the order of a box where none is asked for."""
-    return "-ended" if box == "ended" else "next"
 
 
 def inbox(
@@ -140,10 +140,7 @@ def inbox(
     query = query.options(contains_eager(HandOff.incident))
     order = _order(asked.order)
     rows, following = cursors.read_page(session, query, order, HandOff.id, after, PAGE)
-    counted = sa.select(sa.func.count()).select_from(HandOff).where(*within)
-    if asked.q:  # else nothing of the incident is asked for
-        counted = counted.join(Incident)
-    total = session.scalar(counted) or 0
+    total = session.scalar(_count(asked.q, *within)) or 0
     dues = _dues(session, rows, setup, now)
     lines = [Line(r, dues.get((r.incident_id, r.n)), _wished(r, setup, now)) for r in rows]
     return Inbox(lines, following, total)
@@ -152,11 +149,12 @@ def inbox(
 def _order(sort: str) -> cursors.Order:
     """Give an order of the inbox; what has no date comes last, whichever way round."""
     name, down = sort.removeprefix("-"), sort.startswith("-")
+    if name == "ended":  # all of them have an end
+        return HandOff.__table__.c.ended_at, down
     dates: dict[str, Any] = {
         "sent": HandOff.sent_at,
         "answer": HandOff.answer_by,
         "due": _DUE,
-        "ended": HandOff.ended_at,
         "next": _first(_DUE, HandOff.answer_by),
     }
     return (dated.downwards if down else dated.upwards)(dates[name]), down

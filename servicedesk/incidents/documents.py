@@ -1,8 +1,8 @@
 """The words of each incident, kept with every act in its transaction.
 
 An incident has one document with two columns: `seen` is what its requester reads, `desk` what the
-desk alone does. What is given to a party has a document of its own, of what its sheet shows (H8):
-each hand-off to a partner under its id, each work request (H6) under its id below zero.
+desk alone does. Each hand-off to a partner has a document of its own, of what its sheet shows (H8),
+and so has each work request (H6).
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from servicedesk.people.models import Person
 AT_ONCE = 500
 CONTACT = ("name", "mail", "phone")  # of a requester; the name stands in every document
 INCIDENTS, HANDOFFS = "incident_search", "handoff_search"
+REQUESTS = "work_request_search"
+TABLES = (INCIDENTS, HANDOFFS, REQUESTS)
 TEXTS = (
     "incident.logged", "incident.described", "incident.prioritised", "incident.reclassified",
     "incident.requester_changed", "incident.resolved", "comment.added", "handoff.sent",
@@ -36,21 +38,24 @@ Rows = sa.Select[*tuple[Any, ...]]
 
 @dataclass
 class Source:
-    """All texts of an incident by who reads them."""
+    """All texts of something by who reads them."""
 
+    incident: int
     seen: list[str | None] = field(default_factory=list)
     desk: list[str | None] = field(default_factory=list)
 
     def document(self) -> Document:
         """Give the words to be kept."""
         seen = words(self.seen)
-        return Document(tuple(seen), tuple(w for w in words(self.desk) if w not in seen))
+        desk = tuple(w for w in words(self.desk) if w not in seen)
+        return Document(self.incident, tuple(seen), desk)
 
 
 @dataclass(frozen=True)
 class Document:
-    """The words of an incident or hand-off, each once."""
+    """The words of an incident, hand-off or work request, each once."""
 
+    incident: int
     seen: tuple[str, ...]
     desk: tuple[str, ...] = ()
 
@@ -97,13 +102,12 @@ def outdated(session: Session, ids: Sequence[int]) -> set[int]:
 def _compare(
     session: Session, ids: Sequence[int], store: Callable[[Session, str, dict[int, Document]], None]
 ) -> set[int]:
-    incidents, given, owners = _documents(session, ids)
     found: set[int] = set()
-    for table, documents in ((INCIDENTS, incidents), (HANDOFFS, given)):
+    for table, documents in _documents(session, ids).items():
         kept = _digests(session, table, list(documents))
-        new = {id: doc for id, doc in documents.items() if kept.get(id) != doc.digest}
+        new = {id: one for id, one in documents.items() if kept.get(id) != one.digest}
         store(session, table, new)
-        found |= {owners.get(id, 0) if table == HANDOFFS else id for id in new}
+        found |= {one.incident for one in new.values()}
     return found
 
 
@@ -123,36 +127,32 @@ def _store(session: Session, table: str, documents: dict[int, Document]) -> None
         session.execute(statement, [{name: row[name] for name in columns} for row in rows])
 
 
-def _documents(
-    session: Session, ids: Sequence[int]
-) -> tuple[dict[int, Document], dict[int, Document], dict[int, int]]:
-    """Read texts with a fixed number of queries; also whose the sheets are."""
-    incidents = {row.id: row for row in _rows(session, _incidents(), Incident.id, ids)}
-    comments = list(_rows(session, _comments(), Comment.incident_id, ids))
-    handoffs = list(_rows(session, _handoffs(), HandOff.incident_id, ids))
-    requests = list(_rows(session, _requests(), WorkRequest.incident_id, ids))
-    sources = {id: Source(_seen(row), _desk(row)) for id, row in incidents.items()}
-    sheets = {h.id: _sheet(incidents[h.incident_id], h) for h in handoffs if _to_partner(h)}
-    for handoff in handoffs:
-        texts = (handoff.partner_ticket, handoff.note, handoff.outcome_text)
-        sources[handoff.incident_id].desk.extend(texts)
-    for request in requests:
-        asked = [request.title, request.body, request.result, request.partner_ticket]
-        sources[request.incident_id].desk.extend(asked)
-        number = incidents[request.incident_id].number
-        sheets[-request.id] = [label(number), str(number), *asked]
-    for comment in comments:
-        source = sources[comment.incident_id]
-        (source.seen if comment.kind == "reply" else source.desk).append(comment.body)
-        if comment.work_request_id:
-            sheets[-comment.work_request_id].append(comment.body)
-        elif comment.kind == "partner" and comment.handoff_id in sheets:
-            sheets[comment.handoff_id].append(comment.body)
-    return (
-        {id: source.document() for id, source in sources.items()},
-        {id: Source(texts).document() for id, texts in sheets.items()},
-        {h.id: h.incident_id for h in handoffs} | {-r.id: r.incident_id for r in requests},
-    )
+def _documents(session: Session, ids: Sequence[int]) -> dict[str, dict[int, Document]]:
+    """Read texts with a fixed number of queries, and give the documents of each table."""
+    rows = {row.id: row for row in _rows(session, _incidents(), Incident.id, ids)}
+    comments = list(_rows(session, _comments(), Comment.incident_id, ids))  # before whose they are
+    incidents = {id: Source(id, _seen(row), _desk(row)) for id, row in rows.items()}
+    handoffs: dict[int, Source] = {}
+    requests: dict[int, Source] = {}
+    for row in _rows(session, _handoffs(), HandOff.incident_id, ids):
+        incidents[row.incident_id].desk += [row.partner_ticket, row.note, row.outcome_text]
+        if _to_partner(row):
+            handoffs[row.id] = Source(row.incident_id, _sheet(rows[row.incident_id], row))
+    for row in _rows(session, _requests(), WorkRequest.incident_id, ids):
+        asked = [row.title, row.body, row.result, row.partner_ticket]
+        incidents[row.incident_id].desk += asked
+        requests[row.id] = Source(row.incident_id, [*_number(rows[row.incident_id]), *asked])
+    for row in comments:
+        source = incidents[row.incident_id]
+        (source.seen if row.kind == "reply" else source.desk).append(row.body)
+        if row.work_request_id:
+            requests[row.work_request_id].seen.append(row.body)
+        elif row.kind == "partner" and row.handoff_id in handoffs:
+            handoffs[row.handoff_id].seen.append(row.body)
+    return {
+        table: {id: source.document() for id, source in sources.items()}
+        for table, sources in zip(TABLES, (incidents, handoffs, requests), strict=True)
+    }
 
 
 def _rows(session: Session, query: Rows, column: Any, ids: Sequence[int]) -> Iterable[sa.Row[Any]]:
@@ -191,7 +191,11 @@ def _requests() -> Rows:
 def _seen(row: Any) -> list[str | None]:
     """Give what everybody reads who sees the incident."""
     texts = (row.title, row.name, row.department, row.external_id, row.description)
-    return [label(row.number), str(row.number), *texts, row.resolution_text]
+    return [*_number(row), *texts, row.resolution_text]
+
+
+def _number(row: Any) -> list[str]:
+    return [label(row.number), str(row.number)]
 
 
 def _desk(row: Any) -> list[str | None]:
@@ -200,7 +204,7 @@ def _desk(row: Any) -> list[str | None]:
 
 def _sheet(row: Any, handoff: Any) -> list[str | None]:
     """H8: give what a hand-off shows its partner, but for its thread."""
-    shown = [label(row.number), str(row.number), row.title, handoff.partner_ticket]
+    shown = [*_number(row), row.title, handoff.partner_ticket]
     shown += [handoff.note, handoff.outcome_text, row.description]
     if handoff.share_requester:
         shown += [row.name, row.department, row.mail, row.phone]
@@ -284,7 +288,7 @@ def complete(*, anew: bool = False, told: Callable[[int], None] = lambda count: 
     count = 0
     with transaction() as session:
         if anew:
-            for table in (INCIDENTS, HANDOFFS):
+            for table in TABLES:
                 session.execute(sa.text(f"DELETE FROM {table}"))  # noqa: S608
         for ids in _batches(session, _missing(session)):
             count += len(index(session, ids))
@@ -294,7 +298,7 @@ def complete(*, anew: bool = False, told: Callable[[int], None] = lambda count: 
 
 def _missing(session: Session) -> list[int]:
     """Step: give the incidents without a document, or with a work request without one."""
-    there, given = (sa.table(name, sa.column("rowid")).c.rowid for name in (INCIDENTS, HANDOFFS))
+    there, given = (sa.table(name, sa.column("rowid")).c.rowid for name in (INCIDENTS, REQUESTS))
     without = sa.select(Incident.id).except_(sa.select(there))
-    asked = sa.select(WorkRequest.incident_id).where((-WorkRequest.id).not_in(sa.select(given)))
+    asked = sa.select(WorkRequest.incident_id).where(WorkRequest.id.not_in(sa.select(given)))
     return sorted({*session.scalars(without), *session.scalars(asked)})

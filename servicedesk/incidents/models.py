@@ -160,7 +160,7 @@ class HandOff(Model):
     incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"))
     n: Mapped[int]
     sender: Mapped[str] = mapped_column(sa.String(20))
-    receiver: Mapped[str] = mapped_column(sa.String(20), index=True)
+    receiver: Mapped[str] = mapped_column(sa.String(20))
     direction: Mapped[str] = mapped_column(sa.String(12))  # up down across partner from-partner
     is_return: Mapped[bool] = mapped_column(default=False)  # H5
     state: Mapped[str] = mapped_column(sa.String(14))  # sent accepted answered sent_back …
@@ -190,6 +190,12 @@ sa.Index(
     "ix_handoff_open", HandOff.receiver, HandOff.returns_to, HandOff.state, HandOff.answer_by,
     HandOff.asked_at, HandOff.incident_id, HandOff.n,
     sqlite_where=_under_way, postgresql_where=_under_way,
+)  # fmt: skip
+sa.Index("ix_handoff_receiver_ended", HandOff.receiver, HandOff.ended_at, HandOff.id)
+_back = sa.text("state = 'sent_back'")
+sa.Index(
+    "ix_handoff_sent_back", HandOff.ended_at, HandOff.incident_id,
+    sqlite_where=_back, postgresql_where=_back,
 )  # fmt: skip
 
 
@@ -246,7 +252,13 @@ class WorkRequest(Model):
     incident: Mapped[Incident] = relationship()
 
 
-sa.Index("ix_work_request_receiver", WorkRequest.receiver, WorkRequest.ended_at, WorkRequest.due)
+sa.Index(
+    "ix_work_request_open", WorkRequest.receiver, WorkRequest.due,
+    sqlite_where=_under_way, postgresql_where=_under_way,
+)  # fmt: skip
+sa.Index(
+    "ix_work_request_receiver_ended", WorkRequest.receiver, WorkRequest.ended_at, WorkRequest.id
+)
 
 
 class MajorIncident(Model):

@@ -152,6 +152,7 @@ class Page:
     incidents: Sequence[Incident]
     next: str | None  # cursor of the page after this one
     total: int
+    hidden: int = 0  # §9: confidential ones that belong in the list and may not be shown in it
 
 
 @dataclass(frozen=True)
@@ -220,8 +221,23 @@ def page(
     """Read one page of a view: the same number of queries whatever it shows."""
     condition = within(reader, name, narrowed)
     rows, following = _slice(session, condition, order_in(name, sort), after, size or PAGE)
-    total = session.scalar(sa.select(sa.func.count()).select_from(Incident).where(condition)) or 0
-    return Page(rows, following, total)
+    return Page(rows, following, *_counted(session, reader, name, narrowed or Filter()))
+
+
+def _counted(session: Session, reader: Reader, name: str, asked: Filter) -> tuple[int, int]:
+    """§9: count what a list shows, and the confidential ones in it that it may not show, at once.
+
+    None are told of a list that was searched for: their texts would answer.
+    """
+    seen = visible(reader.person)
+    kept: Condition = sa.false()
+    if is_desk_side(reader.person) and not asked.text:
+        unseen = sa.not_(sa.func.coalesce(seen, sa.false()))  # may be unknown
+        kept = sa.and_(Incident.confidential, unseen)
+    query = sa.select(sa.func.count().filter(seen), sa.func.count().filter(kept))
+    query = query.where(view(name, reader), asked.condition(reader), sa.or_(seen, kept))
+    total, hidden = session.execute(query.select_from(Incident)).one()
+    return total, hidden
 
 
 def _slice(
@@ -279,19 +295,6 @@ def within(reader: Reader, name: str, narrowed: Filter | None) -> Condition:
     return sa.and_(view(name, reader), condition, visible(reader.person))
 
 
-def hidden(session: Session, reader: Reader, name: str, narrowed: Filter | None = None) -> int:
-    """§9: count the confidential ones that belong in a list and may not be shown in it.
-
-    None are told of a list that was searched for: their texts would answer.
-    """
-    asked = narrowed or Filter()
-    if asked.text or not is_desk_side(reader.person):
-        return 0
-    kept = sa.not_(sa.func.coalesce(visible(reader.person), sa.false()))  # may be unknown
-    condition = sa.and_(view(name, reader), asked.condition(reader), Incident.confidential, kept)
-    return session.scalar(sa.select(sa.func.count()).select_from(Incident).where(condition)) or 0
-
-
 def order_in(name: str, sort: str) -> Order:
     """Give the order of a view: what has ended has no next date, and goes by its number."""
     return order(sort.replace("next", "newest") if name == "done" else sort)
@@ -300,7 +303,9 @@ def order_in(name: str, sort: str) -> Order:
 def holders(
     session: Session, reader: Reader, name: str, narrowed: Filter | None = None
 ) -> dict[str, int]:
-    """Count who holds how many incidents of a list."""
+    """Count who holds how many incidents of a list; nobody holds what has ended."""
+    if name == "done":
+        return {}
     condition = within(reader, name, narrowed)
     query = sa.select(Incident.holder, sa.func.count()).where(condition).group_by(Incident.holder)
     return {holder: count for holder, count in session.execute(query) if holder}

@@ -11,7 +11,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased, object_session
 
 from servicedesk.db import dialect
-from servicedesk.incidents.documents import HANDOFFS, INCIDENTS
+from servicedesk.incidents.documents import HANDOFFS, INCIDENTS, REQUESTS
 from servicedesk.incidents.models import HandOff, Incident, WorkRequest
 from servicedesk.incidents.terms import DIGITS, Sought, Term, sought
 from servicedesk.incidents.visibility import handed, visible
@@ -87,17 +87,9 @@ class _HandOffHits(_RareHits):
     table: ClassVar[str] = HANDOFFS
 
 
-class _RequestHits(_HandOffHits):
-    """The same of work requests, whose documents stand below zero."""
-
+class _RequestHits(_RareHits):
     inherit_cache = True
-    postgresql: ClassVar[str] = (
-        "{id} = ANY (ARRAY(SELECT -rowid FROM {table}"
-        " WHERE rowid < 0 AND words @@ {query}::tsquery))"
-    )
-    sqlite: ClassVar[str] = (
-        "{id} IN (SELECT -rowid FROM {table} WHERE rowid < 0 AND {table} MATCH {query})"
-    )
+    table: ClassVar[str] = REQUESTS
 
 
 @compiles(_Hits)

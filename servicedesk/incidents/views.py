@@ -96,7 +96,6 @@ def workbench() -> ResponseReturnValue:
         views=listing.views(asked.view, counts, may(actor(), Act.WORK_INCIDENT)),
         rows=listing.rows(page.incidents, who, asked.back()),
         page=page,
-        hidden=queries.hidden(db.session(), who, asked.view, asked.narrowed),
         next_url=asked.address(after=page.next) if page.next else None,
         counts=counts,
         asked=asked,

@@ -113,6 +113,11 @@ def may_be_passed_on(incident: Incident) -> bool:
     return not incident.confidential
 
 
+def is_passed_on() -> sa.ColumnElement[bool]:
+    """§9, H8: give the same as an SQL condition on Incident."""
+    return Incident.confidential.is_(False)
+
+
 def _within(
     part: type[Comment | Attachment], condition: sa.ColumnElement[bool]
 ) -> sa.ColumnElement[bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from flask import Flask
 
-from servicedesk import db, times
+from servicedesk import db, pulse, times
 from servicedesk.incidents import documents
 from servicedesk.incidents.catching_up import catch_up
 from servicedesk.setup.models import Desk, Policy
@@ -19,6 +19,8 @@ def upgrade(app: Flask) -> None:
     """Create or upgrade the schema, and bring what is there up to it."""
     before = db.revision()
     db.upgrade(app)
+    if before is None:
+        pulse.beat(pulse.BEGUN, times.now())
     complete(before)
 
 

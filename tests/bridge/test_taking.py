@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from servicedesk import pulse
 from servicedesk.bridge import store, taking
 from servicedesk.bridge.models import ReceivedMail
 from servicedesk.db import transaction
@@ -310,6 +311,16 @@ def test_what_was_kept_and_then_left_is_taken_later(
         assert not letterbox.rows()
         assert [taking.retake(at("2036-01-01 10:00")) for _ in range(2)] == [1, 0]
     assert letterbox.lines(number) == ["Left behind"]
+
+
+@pytest.mark.backends("sqlite")
+def test_a_new_desk_takes_no_mail_of_the_desk_before_it(letterbox: Letterbox) -> None:
+    """Where a database was deleted its folder of mails may still stand there."""
+    with letterbox.desk.app.app_context():
+        store.keep(mail("emi@kita.example", "desk@kita.example", "Old desk"))
+        for begun, taken in (("2035-01-01 10:00", 0), ("2020-01-01 10:00", 1)):
+            pulse.beat(pulse.BEGUN, at(begun))
+            assert taking.retake(at("2036-01-01 10:00")) == taken
 
 
 @pytest.mark.backends("sqlite")

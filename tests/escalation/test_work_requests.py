@@ -160,6 +160,23 @@ def test_who_is_offered_goes_by_the_day_of_the_desk(desk: Desk, clock: Clock) ->
     assert "NetOne Inc." not in ito.get(new).text
 
 
+def test_of_what_is_confidential_only_its_own_groups_are_asked(desk: Desk) -> None:
+    """§9, H8: others could not open it; a partner reads the request alone."""
+    desk.log(when="09:00", service="payroll")
+    ito, new = desk.visit("ito"), "/incidents/INC-00000001/work-requests/new"
+    said = {"to": "network", "title": "A port"}
+    assert "Network team" not in ito.get(new).text
+    refused = ito.post(new, **said)
+    assert refused.status_code == 422
+    assert "This incident is confidential: Network team can&#39;t open it." in refused.text
+    assert ito.post(new, to="netone", title="A cable").status_code == 303
+    desk.do(handoffs.hand_off, 1, "network", by="ito", when="10:00", note="Yours")
+    mori, asks = desk.visit("mori"), {"to": "desk", "title": "A form"}
+    assert "Service desk" in mori.get(new).text
+    assert mori.post(new, **asks).status_code == 303
+    assert "A form" in ito.get("/work-requests").text
+
+
 def test_a_group_is_asked_as_well(desk: Desk) -> None:
     """H6: its people find it in their list, and its lines are notes of the desk."""
     desk.log(when="09:00")

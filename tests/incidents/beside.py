@@ -29,7 +29,7 @@ DAY = at("09:00").date()
 
 
 def want_work(desk: Desk, n: int) -> None:
-    """H6: ask both companies and a group; NetOne does it, PrintCo does not, more is still open."""
+    """H6: ask both companies; NetOne does it, PrintCo does not, more of it is still open."""
     for request, (key, (who, word)) in enumerate(COMPANIES.items(), 1):
         said = {name: f"{word}{name}" for name in OF_WORK}
         papers = (Upload(f"{said['paper']}.txt", BytesIO(said["ink"].encode())),)
@@ -38,10 +38,14 @@ def want_work(desk: Desk, n: int) -> None:
         desk.do(work.write, n, request, said["line"], by=who, when="09:23", uploads=papers)
         desk.do(work.note_ticket, n, request, said["number"], by=who, when="09:24")
         desk.do(end, n, request, said["result"], by=who, when="09:25")
-    desk.do(work.request, n, "network", "zqgroupjob", "zqgroupbody", by="ito", when="09:26")
-    desk.do(work.write, n, 3, "zqgroupline", by="ito", when="09:27")
-    desk.do(work.finish, n, 3, "zqgroupresult", by="ito", when="09:28")
     desk.do(work.request, n, "printco", "zqprintjob", by="ito", when="09:29")
+
+
+def want_work_of_a_group(desk: Desk, n: int) -> None:
+    """H6: while the network team has it, ask the desk: of what is confidential it can read any."""
+    desk.do(work.request, n, "desk", "zqgroupjob", "zqgroupbody", by="abe", when="09:32")
+    desk.do(work.write, n, 4, "zqgroupline", by="abe", when="09:34")
+    desk.do(work.finish, n, 4, "zqgroupresult", by="ito", when="09:36")
 
 
 def meet(desk: Desk, *numbers: int) -> None:

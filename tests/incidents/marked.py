@@ -90,6 +90,7 @@ def tell(desk: Desk, *, wish: str = "Mon 12:00", **how: Any) -> int:
     do("ito", "09:20", commands.comment, "note", "zqnote", uploads=sketch)
     beside.want_work(desk, n)
     do("ito", "09:30", escalation.hand_off, "network", note="zqasked")
+    beside.want_work_of_a_group(desk, n)
     do("abe", "09:40", escalation.answer, 1, "zqanswer")
     do("ito", "09:50", escalation.hand_off, "netone", note="zqnetasked")
     do("kim", "10:00", escalation.write, 2, "zqnetthread")
@@ -326,8 +327,16 @@ PARTS: Mapping[tuple[str, str], Callable[[Walk], Values]] = {
         for page in ("one", "edit", "retire")
     },
     **{
-        (f"administration.signals.{page}", "key"): lambda _: ["none"]
-        for page in ("one", "address", "forget")
+        (f"administration.{page}", "key"): lambda _: ["none"]
+        for page in (
+            "signals.one",
+            "signals.address",
+            "signals.rotate",
+            "signals.switch_off",
+            "signals.forget",
+            "signal_edit.edit",
+            "signal_edit.remove",
+        )
     },
     ("selection.done", "token"): lambda _: ["0" * 32],
     ("static", "filename"): lambda _: ["desk.css"],
@@ -354,7 +363,7 @@ QUERIES: Mapping[str, Sequence[str]] = {
     ],
     "profile.messages": ["mail=1", "before=3"],
     "bridge.index": [f"box={box}" for box in MAIL_BOXES],
-    "major.link": ["q=zqtitle"],
+    "major_links.link": ["q=zqtitle"],
     "escalation.inbox": [*(f"box={box}" for box in BOXES), *(f"q={word}" for word in SOUGHT)],
     "work.index": ["box=ended", *(f"q={word}" for word in SOUGHT)],
     "intake.log": ["q=endo", "q=zqtitle", "caller=emi"],

@@ -323,7 +323,7 @@ def test_requests_of_what_is_confidential_are_found_by_named_people_alone(desk: 
 def test_requests_without_words_are_noticed_and_get_them(desk: Desk, asked: int) -> None:
     """A desk that is older than the search of requests gets their words with the next `init`."""
     with desk.session(), transaction() as session:
-        session.execute(sa.text("DELETE FROM handoff_search"))
+        session.execute(sa.text("DELETE FROM work_request_search"))
     assert len([line for line in desk.differences() if "search" in line]) == 1
     with desk.session() as session:
         assert documents.complete() == 1

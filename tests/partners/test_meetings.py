@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from io import BytesIO
+from random import Random
 from typing import Any
 
 import pypdf
@@ -16,13 +17,15 @@ from servicedesk.errors import BadInput, NotAllowed, Refused, Stale
 from servicedesk.escalation import commands as handing
 from servicedesk.escalation.work import commands as work
 from servicedesk.incidents import commands as incidents
-from servicedesk.incidents.models import label
+from servicedesk.incidents.models import Incident, label
+from servicedesk.incidents.visibility import is_passed_on, may_be_passed_on
 from servicedesk.partners.meetings import commands, queries, views
 from servicedesk.partners.meetings.commands import Changes, Resolved, Said
 from servicedesk.partners.meetings.models import Decision, Meeting
 from servicedesk.partners.meetings.sheet import Sheet, from_json, to_json
 from servicedesk.people.models import Partner
 from servicedesk.reports import pdf, shelf
+from tests.board.played import Play
 from tests.cast import Desk, Visitor, at
 from tests.support.clock import Clock
 
@@ -49,6 +52,18 @@ def told(desk: Desk) -> Desk:
     desk.do(work.request, n, "netone", "zqwork", by="ito", when="09:30", due=at("Fri 12:00"))
     desk.do(handing.note_ticket, 1, 1, "NET-7", by="kim", when="09:40")
     return desk
+
+
+def test_what_may_be_passed_on_is_the_same_in_sql(desk: Desk) -> None:
+    """§9, H8: the predicate and its condition say the same of any incident."""
+    play = Play(desk, Random(7), at("2026-11-20 09:00"))
+    for _n in range(12):
+        play.log()
+    with desk.session() as session:
+        every = session.scalars(sa.select(Incident)).all()
+        told = {incident.id for incident in every if may_be_passed_on(incident)}
+        assert set(session.scalars(sa.select(Incident.id).where(is_passed_on()))) == told
+    assert 0 < len(told) < len(every)
 
 
 def partner(desk: Desk, key: str = "netone") -> int:

@@ -70,6 +70,8 @@ def _record(
     handoffs.check_receiver(act, to)
     if to.ref == act.story.given_to:
         raise Refused(_("%(name)s has this incident already.", name=to.name))
+    if not working.reads(act.story, to):
+        raise Refused(_("This incident is confidential: %(name)s can't open it.", name=to.name))
     if due and due <= act.now:
         raise BadInput(_("The date must lie ahead."))
     here = act.story.given_to

@@ -23,7 +23,9 @@ class WorkRequestForm(VersionForm):
     """What is asked of whom, until when."""
 
     to = SelectField(
-        pgettext("work", "To whom"), validators=[InputRequired(_("Please choose to whom."))]
+        pgettext("work", "To whom"),
+        validators=[InputRequired(_("Please choose to whom."))],
+        validate_choice=False,  # the act says why somebody can't be asked
     )
     title = StringField(_("What is to be done"), [InputRequired(NEEDED), Length(max=TITLE_LENGTH)])
     body = TextAreaField(_("More about it"), validators=[TEXT])

@@ -32,6 +32,8 @@ def seen(person: Person) -> sa.ColumnElement[bool]:
 
 def mine(person: Person) -> sa.ColumnElement[bool]:
     """Give the condition for those that are asked of a person's groups or company."""
+    if not person.groups:
+        return requested(person)
     groups = [f"group:{group.id}" for group in person.groups]
     own = sa.and_(WorkRequest.receiver.in_(groups), visible(person, Act.SEE_NOTES))
     return sa.or_(requested(person), own)
@@ -63,11 +65,23 @@ def _found(words: str, person: Person) -> sa.ColumnElement[bool]:
 
 def counts(session: Session, person: Person, words: str = "") -> dict[str, int]:
     """Count each box in one query, or what of it has some words."""
-    is_open = WorkRequest.ended_at.is_(None)
-    columns = [sa.func.count().filter(is_open), sa.func.count().filter(sa.not_(is_open))]
-    query = sa.select(*columns).select_from(WorkRequest).join(Incident)
-    query = query.where(_found(words, person))
+    query = sa.select(*(_count(person, box, words).scalar_subquery() for box in BOXES))
     return dict(zip(BOXES, session.execute(query).one(), strict=True))
+
+
+def count_open(session: Session, person: Person) -> int:
+    """Count what is asked of a person's groups or company and not done."""
+    return session.scalar(_count(person, "open")) or 0
+
+
+def _count(person: Person, box: str, words: str = "") -> sa.Select[int]:
+    query = sa.select(sa.func.count()).select_from(WorkRequest).join(Incident)
+    return query.where(_found(words, person), _box(box))
+
+
+def _box(name: str) -> sa.ColumnElement[bool]:
+    ended = WorkRequest.ended_at
+    return ended.is_(None) if name == "open" else ended.is_not(None)
 
 
 def listed(
@@ -80,13 +94,12 @@ def listed(
     words: str = "",
 ) -> Listed:
     """Read a page of what is asked of a person's groups or company: what is due first."""
-    is_open = WorkRequest.ended_at.is_(None)
     query = sa.select(WorkRequest).join(Incident).options(joinedload(WorkRequest.incident))
-    query = query.where(_found(words, person), is_open if box == "open" else sa.not_(is_open))
+    query = query.where(_found(words, person), _box(box))
     if box == "open":
         order: cursors.Order = dated.upwards(WorkRequest.due), False
     else:
-        order = dated.downwards(WorkRequest.ended_at), True
+        order = WorkRequest.__table__.c.ended_at, True
     rows, following = cursors.read_page(session, query, order, WorkRequest.id, after, PAGE)
     return Listed([Line(row, due(row, setup, now)) for row in rows], following)
 

@@ -13,7 +13,7 @@ from flask_login import current_user
 from servicedesk.db import db
 from servicedesk.errors import DeskError, NotAllowed, NotFound
 from servicedesk.escalation import forms
-from servicedesk.escalation.work import commands, queries
+from servicedesk.escalation.work import commands, queries, working
 from servicedesk.escalation.work.forms import WorkRequestForm
 from servicedesk.escalation.work.queries import Sheet
 from servicedesk.incidents import detail
@@ -37,8 +37,9 @@ def new(number: int) -> ResponseReturnValue:
         raise NotFound(_("There is no such incident, or it is not for you."))
     form = WorkRequestForm()
     day = local_day(g.now, found.setup.zone)
-    others = [p for p in found.setup.by_key.values() if p.ref != found.incident.given_to]
-    free = [p for p in others if p.takes(day)]
+    story = found.work.story
+    others = [p for p in found.setup.by_key.values() if p.ref != story.given_to]
+    free = [p for p in others if p.takes(day) and working.reads(story, p)]
     form.offer({tier: [(p.key, p.name) for p in ps] for tier, ps in by_tier(free).items()})
     if not form.is_submitted():
         form.version.data = str(found.incident.version)

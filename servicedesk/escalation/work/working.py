@@ -13,7 +13,18 @@ from servicedesk.incidents.doing import TEXT_LENGTH, Deed, add_comment
 from servicedesk.incidents.episodes import WorkRequest as Asked
 from servicedesk.incidents.files import Upload
 from servicedesk.incidents.models import Comment, WorkRequest
+from servicedesk.incidents.story import Story
 from servicedesk.journal import digest
+from servicedesk.setup.directory import Party
+
+
+def reads(story: Story, to: Party) -> bool:
+    """§9: say whether the receiver of a work request can open it, as `visibility` has it.
+
+    A partner reads the request alone (H8); of what is confidential only its own groups read any.
+    """
+    theirs = {story.given_to, story.desk_group, *(h.sender for h in [story.handoff] if h)}
+    return to.is_partner or not story.confidential or to.ref in theirs
 
 
 def row(it: Deed, n: int) -> WorkRequest:

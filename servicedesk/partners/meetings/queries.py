@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from servicedesk.incidents.models import HandOff, Incident, WorkRequest
-from servicedesk.incidents.visibility import may_be_passed_on
+from servicedesk.incidents.visibility import is_passed_on, may_be_passed_on
 from servicedesk.partners.meetings.models import (
     HANDOFF,
     HELD,
@@ -68,7 +68,7 @@ def sheet(session: Session, setup: Directory, meeting: Meeting, now: datetime) -
 def _withheld(session: Session, kept: Sheet) -> Sheet:
     """§9: leave out of what was kept what has become confidential since."""
     ids = sorted({item.incident for item in kept.items})
-    secret = sa.select(Incident.id).where(Incident.id.in_(ids), Incident.confidential)
+    secret = sa.select(Incident.id).where(Incident.id.in_(ids), sa.not_(is_passed_on()))
     found = set(session.scalars(secret))
     return replace(kept, items=[_in_short(it) if it.incident in found else it for it in kept.items])
 
