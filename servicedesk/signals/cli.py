@@ -22,6 +22,7 @@ from servicedesk.times import iso
 @click.option("--url", metavar="URL", help="Call this address; `-` reads it from standard input.")
 @click.option("--rotate", is_flag=True, help="Make a new secret; the old one signs for a day too.")
 @click.option("--test", is_flag=True, help="Call it with a test, now.")
+@click.option("--off", is_flag=True, help="Call it no more until it is switched on.")
 @click.option("--on", is_flag=True, help="Call it again after it was switched off.")
 @click.option("--forget", is_flag=True, help="Forget its address and secret.")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of what it is sent.")
@@ -31,6 +32,7 @@ def hook_command(
     url: str | None,
     rotate: bool,
     test: bool,
+    off: bool,
     on: bool,
     forget: bool,
     schema: bool,
@@ -41,23 +43,25 @@ def hook_command(
     elif key is None:
         _list()
     else:
-        _change(key, url, rotate, on, forget)
+        _change(key, url, rotate, off, on)
         if test:
             _test(key)
-        else:
+        if forget:
+            commands.forget(key, now=times.now())
+        elif not test:
             _show(key)
 
 
-def _change(key: str, url: str | None, rotate: bool, on: bool, forget: bool) -> None:
+def _change(key: str, url: str | None, rotate: bool, off: bool, on: bool) -> None:
     if url:
         said = sys.stdin.readline().strip() if url == "-" else url
         _secret(commands.set_address(key, said, by=None, now=times.now()))
     if rotate:
         _secret(commands.rotate(key, by=None, now=times.now()))
+    if off:
+        commands.switch_off(key, now=times.now())
     if on:
         commands.switch_on(key)
-    if forget:
-        commands.forget(key, now=times.now())
 
 
 def _secret(secret: str | None) -> None:

@@ -18,6 +18,7 @@ from servicedesk.signals import keeping, signing, words
 from servicedesk.signals.calling import NotCalled, Terms, look
 from servicedesk.signals.following import KIND
 from servicedesk.signals.models import Receiver
+from servicedesk.times import iso
 
 BOTH = timedelta(days=1)  # in which the former secret signs too
 SETTING = 5.0  # seconds that looking an address up may take
@@ -51,10 +52,10 @@ def _check(url: str) -> None:
 
 
 def rotate(key: str, *, by: int | None, now: datetime) -> str:
-    """Make a new secret and give it, to be shown once; the former one signs too for a day."""
+    """Make a new secret and give it, to be shown once; a former one signs too for a day."""
     with transaction() as session:
         row = _receiver(session, key)
-        row.former_secret, row.former_until = row.secret, now + BOTH
+        row.former = row.still(now) | {row.secret: iso(now + BOTH)}
         row.secret = signing.new_secret()
         row.set_at, row.set_by_id = now, by
         return row.secret
@@ -78,12 +79,22 @@ def switch_on(key: str) -> None:
         _forget_failures(_receiver(session, key))
 
 
-def forget(key: str, *, now: datetime) -> None:
-    """Forget a webhook's address and secrets; what waits for it is given up."""
+def switch_off(key: str, *, now: datetime) -> None:
+    """Call it no more until it is switched on; what waits is given up."""
     with transaction() as session:
         row = _receiver(session, key)
-        keeping.give_up(session, row.hook_id, "no address", now)
-        session.delete(row)
+        if row.is_ready:
+            _forget_failures(row)  # not for these: by hand
+            keeping.switch_off(session, row, now)
+
+
+def forget(key: str, *, now: datetime) -> None:
+    """Forget the address and secrets of a webhook, in use or not; what waits is given up."""
+    with transaction() as session:
+        hook = session.scalar(sa.select(Hook.id).where(Hook.key == key))
+        if hook is None:
+            raise NotFound(_("There is no such webhook."))
+        keeping.forget(session, hook, now)
 
 
 def try_again(key: str, *, now: datetime, message: int | None = None) -> int:

@@ -37,19 +37,30 @@ def keep(hook: int, outcome: Outcome, rest: timedelta | None, *, gone: bool = Fa
             row.failing_since = now
         row.failed_at, row.error = now, outcome.error[:200]
         if row.is_ready and (gone or now - row.failing_since >= PATIENCE):
-            _switch_off(session, row, now)
+            switch_off(session, row, now)
+            _tell(session, row, now)
 
 
-def _switch_off(session: Session, row: Receiver, now: datetime) -> None:
-    """Step: stop calling, give up what waits, and tell the administrators."""
+def switch_off(session: Session, row: Receiver, now: datetime) -> None:
+    """Step: stop calling, and give up what waits."""
     row.disabled_at = now
     give_up(session, row.hook_id, OFF, now)
+
+
+def _tell(session: Session, row: Receiver, now: datetime) -> None:
+    """Step: tell the administrators that the desk has switched it off."""
     is_admin = sa.cast(Person.roles, sa.Text).contains('"admin"')
     for person in session.scalars(sa.select(Person.id).where(Person.active, is_admin)):
         since = times.iso(row.failing_since)
         outbox.queue(
             session, SWITCHED_OFF, now=now, person=person, webhook=row.hook_id, since=since
         )
+
+
+def forget(session: Session, hook: int, now: datetime) -> None:
+    """Step: forget an address and its secrets, and give up what waits for it."""
+    give_up(session, hook, "no address", now)
+    session.execute(sa.delete(Receiver).where(Receiver.hook_id == hook))
 
 
 def give_up(session: Session, hook: int, why: str, now: datetime) -> None:

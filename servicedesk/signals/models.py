@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from servicedesk.db import Model
+from servicedesk.times import parse
 
 
 class Receiver(Model):
@@ -18,8 +20,7 @@ class Receiver(Model):
     hook_id: Mapped[int] = mapped_column(sa.ForeignKey("hook.id"), primary_key=True)
     url: Mapped[str] = mapped_column(sa.String(2000))
     secret: Mapped[str] = mapped_column(sa.String(64))
-    former_secret: Mapped[str | None] = mapped_column(sa.String(64))  # signs too, for a day
-    former_until: Mapped[datetime | None]
+    former: Mapped[dict[str, Any]] = mapped_column(default=dict)  # secret: until when it signs too
     set_at: Mapped[datetime]
     set_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     sent_at: Mapped[datetime | None]  # last
@@ -27,7 +28,7 @@ class Receiver(Model):
     failing_since: Mapped[datetime | None]  # nothing went through from then on
     error: Mapped[str | None] = mapped_column(sa.String(200))  # of the last failure since then
     rests_until: Mapped[datetime | None]  # it could not be reached, or wants to be left alone
-    disabled_at: Mapped[datetime | None]  # by the desk itself
+    disabled_at: Mapped[datetime | None]  # by the desk itself where it fails, else by hand
 
     def __repr__(self) -> str:
         """Say nothing of address and secrets."""
@@ -40,6 +41,12 @@ class Receiver(Model):
 
     def secrets(self, now: datetime) -> list[str]:
         """Give what a call is signed with at an instant, the newest first."""
-        former = self.former_secret
-        still = former is not None and self.former_until is not None and now < self.former_until
-        return [self.secret, *([former] if still and former else [])]
+        return [self.secret, *reversed(self.still(now))]
+
+    def still(self, now: datetime) -> dict[str, str]:
+        """Give the former secrets that sign too at an instant, the newest last, and until when."""
+        return {secret: until for secret, until in self.former.items() if parse(until) > now}
+
+    def overlap(self, now: datetime) -> datetime | None:
+        """Say until when a former secret signs too at an instant."""
+        return max(map(parse, self.still(now).values()), default=None)

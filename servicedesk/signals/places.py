@@ -73,6 +73,8 @@ def read(url: str, *, http: bool) -> Place:
         raise BadPlace("address: not https")
     if not host or port == 0 or parts.fragment or "@" in parts.netloc or "%" in host:
         raise BadPlace("address: not one")
+    if port and port < 1024 and port not in PORTS.values():  # mail, shells, names: no web
+        raise BadPlace("address: port")
     usual = PORTS[parts.scheme]
     target = _target(parts)
     return Place(parts.scheme == "https", host, port or usual, target, port in (None, usual))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from servicedesk.incidents.models import Incident, label
 from servicedesk.outbox import Notification
 from servicedesk.setup.directory import Directory
+from servicedesk.setup.models import Hook as HookRow
 from servicedesk.setup.signals import Hook
 from servicedesk.signals.models import Receiver
 from servicedesk.signals.payload import TEST
@@ -64,7 +65,7 @@ def rows(session: Session, setup: Directory) -> list[Row]:
     return [
         Row(hook, receivers.get(hook.id), waiting.get(hook.id, 0), failed.get(hook.id, 0), steps)
         for hook in setup.hooks.values()
-        for steps in [_steps(setup, hook.key)]
+        for steps in [calling(setup, hook.key)]
     ]
 
 
@@ -78,13 +79,20 @@ def one(session: Session, setup: Directory, key: str) -> Row | None:
     waiting = _count(session, own, Notification.waits_until.is_not(None))
     failed = _count(session, own, Notification.failed_at.is_not(None))
     found = (waiting.get(hook.id, 0), failed.get(hook.id, 0))
-    return Row(hook, receiver, *found, _steps(setup, key))
+    return Row(hook, receiver, *found, calling(setup, key))
+
+
+def left(session: Session) -> list[tuple[str, str]]:
+    """List keys and addresses of what is not in use any more and has an address still."""
+    query = sa.select(HookRow.key, Receiver.url).join(Receiver, Receiver.hook_id == HookRow.id)
+    found = session.execute(query.where(~HookRow.active).order_by(HookRow.key))
+    return [(key, url) for key, url in found]
 
 
 def in_trouble(session: Session) -> int:
-    """Count the webhooks that fail or are switched off."""
-    bad = sa.or_(Receiver.failing_since.is_not(None), Receiver.disabled_at.is_not(None))
-    return session.scalar(sa.select(sa.func.count()).select_from(Receiver).where(bad)) or 0
+    """Count the webhooks in use that fail, or that the desk has switched off for it."""
+    bad = sa.select(sa.func.count()).where(Receiver.failing_since.is_not(None), HookRow.active)
+    return session.scalar(bad.join_from(Receiver, HookRow)) or 0
 
 
 def _count(session: Session, *where: sa.ColumnElement[bool]) -> dict[int, int]:
@@ -95,7 +103,8 @@ def _count(session: Session, *where: sa.ColumnElement[bool]) -> dict[int, int]:
     return {hook: count for hook, count in found if hook is not None}
 
 
-def _steps(setup: Directory, key: str) -> tuple[str, ...]:
+def calling(setup: Directory, key: str) -> tuple[str, ...]:
+    """Name the steps of policies that call a webhook."""
     return tuple(
         f"{policy} · {step.key}"
         for policy, steps in setup.policies.items()

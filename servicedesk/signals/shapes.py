@@ -36,7 +36,7 @@ def _section(text: str, around: str) -> Data:
 
 
 def _plain(text: str) -> Data:
-    return {"type": TEXT, "text": text, "emoji": False}
+    return {"type": TEXT, "text": _escaped(text), "emoji": False}
 
 
 def _escaped(text: str) -> str:

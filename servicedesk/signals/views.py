@@ -59,7 +59,8 @@ def _back(key: str) -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     """List the webhooks of the set-up."""
     session = db.session()
-    return render_template("signals/index.html", rows=queries.rows(session, directory(session)))
+    rows, left = queries.rows(session, directory(session)), queries.left(session)
+    return render_template("signals/index.html", rows=rows, left=left)
 
 
 @blueprint.get("/<key>")
@@ -68,6 +69,7 @@ def one(key: str) -> ResponseReturnValue:
     """Show a webhook with its last calls."""
     row = _row(key)
     said = {"deliveries": queries.deliveries(db.session(), row.hook.id), "now": g.now}
+    said["setup"] = directory(db.session())
     return render_template("signals/one.html", row=row, hook=row.hook, **said)
 
 
@@ -89,16 +91,21 @@ def address(key: str) -> ResponseReturnValue:
     return _shown(key, secret) if secret else _back(key)
 
 
-@blueprint.post("/<key>/rotate")
+@blueprint.route("/<key>/secret", methods=["GET", "POST"])
 @requires(Act.SET_UP)
 def rotate(key: str) -> ResponseReturnValue:
     """Make a new secret and show it this once."""
-    return _shown(key, commands.rotate(key, by=current_user.id, now=g.now))
+    row = _row(key)
+    if request.method == "POST":
+        return _shown(key, commands.rotate(key, by=current_user.id, now=g.now))
+    until = g.now + commands.BOTH
+    return render_template("signals/rotate.html", row=row, hook=row.hook, until=until)
 
 
 def _shown(key: str, secret: str) -> ResponseReturnValue:
     row = _row(key)
-    return render_template("signals/secret.html", row=row, hook=row.hook, secret=secret)
+    said = {"secret": secret, "until": row.receiver.overlap(g.now) if row.receiver else None}
+    return render_template("signals/secret.html", row=row, hook=row.hook, **said)
 
 
 @blueprint.post("/<key>/test")
@@ -108,6 +115,23 @@ def send_test(key: str) -> ResponseReturnValue:
     commands.send_test(key, now=g.now)
     flash(_("A test goes out within seconds: look below what came of it."))
     return _back(key)
+
+
+@blueprint.route("/<key>/off", methods=["GET", "POST"])
+@requires(Act.SET_UP)
+def switch_off(key: str) -> ResponseReturnValue:
+    """Call it no more until it is switched on."""
+    row = _row(key)
+    if request.method == "POST":
+        commands.switch_off(key, now=g.now)
+        flash(_("It is switched off: nothing is called until it is switched on."))
+        return _back(key)
+    return _dialog("signals/off.html", row)
+
+
+def _dialog(template: str, row: Row) -> str:
+    cancel = url_for(ONE, key=row.hook.key)
+    return render_template(template, row=row, hook=row.hook, cancel_url=cancel)
 
 
 @blueprint.post("/<key>/on")
@@ -139,12 +163,10 @@ def again(key: str) -> ResponseReturnValue:
 @blueprint.route("/<key>/forget", methods=["GET", "POST"])
 @requires(Act.SET_UP)
 def forget(key: str) -> ResponseReturnValue:
-    """Forget its address and secret."""
-    row = _row(key)
-    if request.method == "POST":
-        commands.forget(key, now=g.now)
-        flash(_("Its address is forgotten: it is not called any more."))
-        return _back(key)
-    return render_template(
-        "signals/forget.html", row=row, hook=row.hook, cancel_url=url_for(ONE, key=key)
-    )
+    """Forget its address and secret, also where it is in use no more."""
+    if request.method == "GET":
+        return _dialog("signals/forget.html", _row(key))
+    commands.forget(key, now=g.now)
+    flash(_("Its address is forgotten: it is not called any more."))
+    is_there = key in directory(db.session()).hooks
+    return _back(key) if is_there else redirect(url_for("administration.signals.index"), 303)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from flask_babel import gettext as _
 from flask_babel import pgettext
 
 from servicedesk import formats
 from servicedesk.incidents.telling import clock_name
+from servicedesk.setup.directory import Directory
+from servicedesk.setup.signals import KINDS, Hook
 from servicedesk.setup.steps import WAITS
 from servicedesk.signals.payload import TEST, Rule, Signal
 
@@ -45,6 +47,74 @@ def kind(value: str) -> str:
         "major.stood_down": lambda: pgettext("signal", "Major incident is over"),
     }
     return words[value]() if value in words else value
+
+
+def groups() -> list[tuple[str, list[str]]]:
+    """Arrange the kinds as they are offered, each group with its title."""
+    titles = {
+        ("incident",): pgettext("signal", "The incident"),
+        ("handoff",): _("Hand-offs"),
+        ("wish", "promise"): _("Dates"),
+        ("step",): _("Escalation rules"),
+        ("major",): _("Major incidents"),
+    }
+    return [
+        (title, [kind for kind in KINDS if kind.partition(".")[0] in heads])
+        for heads, title in titles.items()
+    ]
+
+
+def tells(hook: Hook, setup: Directory) -> list[tuple[str, str]]:
+    """Say what a webhook tells, and of what: labels and values."""
+    return [
+        (_("Format"), format(hook.format)),
+        (_("What happens"), _named(hook.kinds) or _("Only what escalation rules call it for")),
+        (_("Of which incidents"), scope(hook, setup) or _("All incidents but confidential ones")),
+        (_("Titles"), _("Go out too") if hook.titles else _("Stay here")),
+    ]
+
+
+def scope(hook: Hook, setup: Directory) -> str:
+    """Say of which incidents a webhook tells; nothing where of all."""
+    services = {service.key: service.name for service in setup.services.values()}
+    parties = {party.key: party.name for party in setup.parties.values()}
+    types = {"incident": _("Incidents"), "request": _("Service requests")}
+    parts = [
+        sorted(hook.priorities),
+        [name for type, name in types.items() if type in hook.types],
+        sorted(services.get(key, key) for key in hook.services),
+        sorted(parties.get(key, key) for key in hook.parties),
+    ]
+    return " · ".join(", ".join(part) for part in parts if part)
+
+
+def differences(before: Hook, after: Hook, setup: Directory) -> list[str]:
+    """Say what differs between two forms of a webhook, a sentence each."""
+    every = pgettext("signal", "all incidents")
+    scopes = {"before": scope(before, setup) or every, "after": scope(after, setup) or every}
+    values = [
+        (_("Name"), {"before": before.name, "after": after.name}),
+        (_("Format"), {"before": format(before.format), "after": format(after.format)}),
+        (_("Of which incidents"), scopes),
+    ]
+    found = [
+        _("%(what)s: from %(before)s to %(after)s.", what=what, **said)
+        for what, said in values
+        if said["before"] != said["after"]
+    ]
+    if more := _named(after.kinds - before.kinds):
+        found.append(_("It tells besides: %(kinds)s.", kinds=more))
+    if less := _named(before.kinds - after.kinds):
+        found.append(_("It no longer tells: %(kinds)s.", kinds=less))
+    if after.titles and not before.titles:
+        found.append(_("Titles go out too from now on."))
+    if before.titles and not after.titles:
+        found.append(_("Titles stay here from now on."))
+    return found
+
+
+def _named(kinds: Collection[str]) -> str:
+    return ", ".join(kind(each) for each in KINDS if each in kinds)
 
 
 def headline(signal: Signal) -> str:
@@ -84,7 +154,7 @@ def format(value: str) -> str:
 def became(value: str) -> str:
     """Name what became of a delivery."""
     words: dict[str, str] = {
-        "sent": _("Sent"),
+        "sent": pgettext("delivery", "Sent"),
         "waits": pgettext("delivery", "Waits"),
         "again": pgettext("delivery", "Tried again"),
         "failed": _("Given up"),
@@ -104,6 +174,7 @@ def _reasons(rest: str) -> dict[str, str]:
     return {
         "address: not one": _("The address is not one that can be called."),
         "address: not https": _("The address does not begin with https://."),
+        "address: port": _("Below 1024 only the ports 80 and 443 are called."),
         "address: no such host": _("There is no such host."),
         "address: internal": _("The address leads inside; HOOK_NETWORKS names what may be called."),
         "certificate": _("The certificate is not good (%(code)s).", code=rest),

@@ -24,7 +24,13 @@ from tests.cast import DESK, Desk, at
 from tests.signals import receiver
 from tests.signals.receiver import Receiver
 
+BATCH = 100  # queued in one transaction: PostgreSQL ends one that rests for a minute
 POLICY = "path: [desk, network, netone], agreement: standard"
+
+
+def batched(numbers: range) -> list[range]:
+    """Cut numbers into batches."""
+    return [numbers[start : start + BATCH] for start in range(0, len(numbers), BATCH)]
 
 
 @dataclass
@@ -80,12 +86,14 @@ class Hooked:
         with self.desk.app.app_context(), transaction() as session:
             session.execute(sa.delete(Notification))
             incident = session.scalars(sa.select(Incident.id).filter_by(number=n)).one()
-            service = self.desk.setup().services_by_key["internet"].id
-            for seq, hook in product(range(1, count + 1), hooks):
-                said: dict[str, Any] = {"event": "incident.logged", "seq": seq, "type": "incident"}
-                said |= {"at": times.iso(at("09:00")), "state": "new", "priority": "P3"}
-                said |= {"service": service, "holder": self.desk.ref("desk"), "incident": incident}
-                outbox.queue(session, "signal", now=at("09:30"), hook=hook, **said)
+        service, holder = self.desk.setup().services_by_key["internet"].id, self.desk.ref("desk")
+        said: dict[str, Any] = {"event": "incident.logged", "type": "incident", "priority": "P3"}
+        said |= {"at": times.iso(at("09:00")), "state": "new", "service": service, "holder": holder}
+        said |= {"incident": incident, "now": at("09:30")}
+        for seqs in batched(range(1, count + 1)):
+            with self.desk.app.app_context(), transaction() as session:
+                for seq, hook in product(seqs, hooks):
+                    outbox.queue(session, "signal", hook=hook, seq=seq, **said)
 
     def deliver(self) -> Delivered:
         with self.desk.app.app_context():

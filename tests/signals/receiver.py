@@ -66,6 +66,12 @@ class Receiver:
         return Counter(each.id for each in self.got)
 
 
+def nobody() -> str:
+    """Give an address of this machine at which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        return f"http://127.0.0.1:{closed.getsockname()[1]}/zqpath"
+
+
 @contextmanager
 def opened(context: ssl.SSLContext | None = None) -> Iterator[Receiver]:
     """Open a receiver on a free port."""

@@ -102,6 +102,12 @@ def test_what_is_shown_of_an_address_is_its_host_alone() -> None:
     assert places.read("https://[2606:4700::1]/x", http=False).authority == "[2606:4700::1]"
 
 
+@pytest.mark.parametrize("port", [1, 22, 25, 53, 110, 389, 465, 993])
+def test_what_is_no_web_is_not_called(port: int) -> None:
+    """A call could be read there as commands: of mail, for one."""
+    assert refusal(f"https://hook.example:{port}/zq", terms()) == "address: port"
+
+
 @pytest.mark.parametrize("host", ["localhost", "127.1", "0x7f.1", "2130706433", "[::1]"])
 def test_however_it_is_written_this_machine_is_not_called(there: Receiver, host: str) -> None:
     assert refusal(there.url(host), Terms(http=True)) in (
@@ -129,6 +135,17 @@ def test_the_address_that_was_checked_is_the_one_that_is_called(
     assert call(there.url(HOST), {}, BODY, terms()) == 204
     assert found.asked == 1
     assert there.got[0].headers["host"] == f"{HOST}:{there.port}"
+
+
+@pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY"])
+def test_no_proxy_of_the_environment_is_used(
+    there: Receiver, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """It would look the name up itself, and reach what the desk may not."""
+    with receiver.opened() as proxy:
+        monkeypatch.setenv(name, proxy.url(path=""))
+        assert call(there.url(), {}, BODY, terms()) == 204
+        assert proxy.calls == 0
 
 
 def test_a_redirect_is_not_followed(there: Receiver) -> None:
@@ -169,6 +186,11 @@ def test_a_certificate_by_nobody_known_is_not(
         assert there.got == []
 
 
+def test_a_receiver_without_tls_gets_nothing(there: Receiver) -> None:
+    assert refusal(f"https://127.0.0.1:{there.port}/zq", terms()).startswith("line: ")
+    assert there.got == []
+
+
 # Time and amounts
 
 
@@ -199,7 +221,7 @@ def test_a_look_up_of_names_that_takes_too_long_is_left(monkeypatch: pytest.Monk
 
 
 def test_nobody_there_is_said_so() -> None:
-    assert refusal("http://127.0.0.1:1/zq", terms()) == "line: ConnectionRefusedError"
+    assert refusal(receiver.nobody(), terms()) == "line: ConnectionRefusedError"
     assert refusal("https://zq.invalid/", Terms()) == "address: no such host"
 
 
@@ -242,6 +264,11 @@ def test_no_more_than_64_kb_of_an_answer_are_read(
     with pytest.raises(Answered):
         call(there.url(), {}, BODY, terms())
     assert sum(read) <= calling.MOST_READ + 20_000
+
+
+def test_a_head_without_end_is_not_read(there: Receiver) -> None:
+    there.answer = {f"X-{n}": "z" * 1000 for n in range(2000)}
+    assert refusal(there.url(), terms()) == "line: HTTPException"
 
 
 def test_how_long_it_wants_to_be_left_alone_is_heard(there: Receiver) -> None:

@@ -22,6 +22,7 @@ from servicedesk.incidents.models import Incident
 from servicedesk.mail.deliver import deliver as deliver_mail
 from servicedesk.outbox import LEASE, WAITS, Notification
 from servicedesk.people.models import Person
+from servicedesk.setup import editing
 from servicedesk.signals import calling, commands, keeping, writing
 from servicedesk.signals import deliver as delivery
 from servicedesk.signals.calling import Terms
@@ -171,7 +172,7 @@ def test_of_a_receiver_that_cannot_be_reached_one_is_tried_and_the_others_come_f
     """What is not tried is not counted as tried; what it may stumble over waits longest."""
     hooked.give("ops: {kinds: [incident.logged]}")
     hooked.lead_here()
-    hooked.call_at("http://127.0.0.1:1/zqpath")
+    hooked.call_at(receiver.nobody())
     hooked.fill(3)
     for tried in ([1, 0, 0], [1, 1, 0], [1, 1, 1], [2, 1, 1]):
         assert hooked.deliver().failed == 1
@@ -248,6 +249,21 @@ def test_what_must_not_be_called_any_more_is_given_up(
         assert (row.error, row.failed_at) == (error, clock.now)
     assert there.calls == 0
     desk.tampered = what == "confidential"
+
+
+@sqlite
+def test_what_left_the_set_up_meanwhile_is_still_named(
+    hooked: Hooked, there: Receiver, desk: Desk
+) -> None:
+    """E5: its service and its policy are gone by the time at which it is called."""
+    hooked.ready(there)
+    desk.log(service="printing")
+    with desk.session() as session:
+        data = editing.document(session)
+        del data["services"]["printing"]
+        editing.publish(data, times.now())
+    assert hooked.deliver().sent == 1
+    assert json.loads(there.got[0].body)["service"] == {"key": "printing", "name": "Printing"}
 
 
 # Slow ones

@@ -152,12 +152,30 @@ def test_slack_gets_blocks_in_which_nothing_is_markup(desk: Desk) -> None:
     assert said["text"] == "INC-00000001 · Logged"
     head, title, facts, link = said["blocks"]
     assert head["text"] == {"type": "mrkdwn", "text": "*INC-00000001 · Logged*"}
-    assert title["text"]["type"] == "plain_text"  # as it is: nothing is read into it
+    assert title["text"]["type"] == "plain_text"
+    assert title["text"]["text"] == "&lt;!channel&gt; &amp; &lt;https://evil.example|click&gt;"
     assert [each["text"] for each in facts["fields"]] == [
-        "Priority: P1", "State: New", "Service: A & B", "Held by: Requester",
+        "Priority: P1", "State: New", "Service: A &amp; B", "Held by: Requester",
     ]  # fmt: skip
     url = "https://desk.example/incidents/INC-00000001"
     assert link["text"]["text"] == f"<{url}|Open INC-00000001>"
+
+
+def test_the_longest_that_can_be_fits_into_what_chats_take(desk: Desk) -> None:
+    """Slack: 3,000 a text, 2,000 a field, 10 fields; Teams: 28 kB a message."""
+    long = Named(key="k" * 64, name="&" * 200)
+    rule = Rule(policy="p" * 64, step="s" * 64, when="unassigned", seconds=3600)
+    holder = Holder(kind="partner", key="k", name="件" * 200)
+    said = {"kind": "step.fired", "title": "&" * 200, "service": long, "rule": rule}
+    with desk.app.test_request_context():
+        slack = shapes.slack(example(**said, holder=holder))
+        teams = payload.body(shapes.teams(example(**said, holder=holder)))
+    texts = [block["text"]["text"] for block in slack["blocks"] if "text" in block]
+    fields = [each["text"] for block in slack["blocks"] for each in block.get("fields", ())]
+    assert max(map(len, texts)) <= 3000
+    assert max(map(len, fields)) <= 2000
+    assert len(fields) <= 10
+    assert len(teams) < 28_000
 
 
 def test_no_name_of_the_set_up_calls_a_channel(desk: Desk) -> None:
