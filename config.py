@@ -213,6 +213,7 @@ SETTINGS = (
     Setting("MAIL_SERVER", "", _mail_server, "server that mail is handed to; empty: files", True),
     Setting("MAIL_FROM", "", _mailbox, "sender of mail; needed with MAIL_SERVER"),
     Setting("MAIL_SETTLE", "60", _count, "seconds in which many messages to one become one mail"),
+    Setting("DUTY_REMINDER", "24", _count, "hours before a turn on call to remind of it; 0: never"),
     Setting("MAIL_INBOX", "", _inbox, "address for replies by mail; empty: none are taken"),
     Setting("MAIL_TRUST_SENDERS", "no", _yes_no, "take new mail that no server vouches for"),
     Setting("MAIL_IMAP", "", _mail_folder, "folder that mail is fetched from; empty: none", True),

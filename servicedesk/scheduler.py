@@ -22,6 +22,7 @@ from servicedesk.incidents import applying
 from servicedesk.incidents.files import sweep_orphans
 from servicedesk.mail.deliver import deliver
 from servicedesk.mail.digest import summarize
+from servicedesk.oncall.reminding import remind
 from servicedesk.people import attempts, links
 from servicedesk.selection import commands as selection
 from servicedesk.signals import deliver as signals
@@ -45,6 +46,7 @@ def jobs() -> tuple[Job, ...]:
         Job("sweep", timedelta(seconds=20), sweep),
         Job("catch-up", timedelta(seconds=5), applying.work_off),
         Job("chosen", timedelta(seconds=30), selection.finish),
+        Job("duty-reminders", timedelta(minutes=5), remind),
         Job("summaries", timedelta(seconds=30), summarize),
         Job("mail", timedelta(seconds=15), deliver),
         Job("signals", timedelta(seconds=10), signals.deliver),

@@ -24,6 +24,7 @@ from servicedesk.sla.zones import DAY, epoch, utc
 
 SETTLES, QUIET, LIMIT = "settles", "quiet", "limit"  # why a message is kept back
 URGENT_SETTLES = 20  # seconds, at most
+SOON, NOTICE = "duty_soon", timedelta(hours=8)  # a turn on call is known so long ahead at least
 HOUR = timedelta(hours=1)
 USUAL_MOST = 20  # mails that somebody gets within an hour
 HIGH = ("P1", "P2")
@@ -33,7 +34,7 @@ LOOKED_AHEAD = 40  # days; where all of them are off, the days off are not quiet
 STORMS = RULES.kinds | WORK.kinds
 # Whatever the hour: the way in, who is on call, what was chosen for that hour, what answers a
 # thing that the reader has done this minute, what goes back by itself within the hour.
-COMES = ACCOUNT.kinds | DUTY.kinds | {"digest", "received", "return_asked"}
+COMES = ACCOUNT.kinds | DUTY.kinds - {SOON} | {"digest", "received", "return_asked"}
 # Never counted out: the way in, and what somebody has to decide or to answer in time.
 FREE = ACCOUNT.kinds | ASKED.kinds | ANSWERS.kinds | QUESTIONS.kinds | DUTY.kinds | {"digest"}
 

@@ -113,7 +113,7 @@ ACCOUNT = Group(
 )
 DUTY = Group(
     "duty",
-    _kinds("duty_changed swap_asked swap_agreed swap_refused"),
+    _kinds("duty_soon duty_changed swap_asked swap_agreed swap_refused"),
     {"": Floor(MAIL, Why.ON_CALL)},
     OF_DESK,
 )

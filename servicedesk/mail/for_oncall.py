@@ -15,8 +15,36 @@ from servicedesk.mail.matter import Matter
 from servicedesk.oncall import queries
 from servicedesk.oncall.models import ASKED, DutyChange, DutySwap
 from servicedesk.setup.directory import Party
+from servicedesk.setup.rota import CLOSED
 
 AHEAD = timedelta(weeks=8)
+
+
+def _soon(it: Matter) -> Letter:
+    """Remind of a turn, unless somebody else has it by now."""
+    party, whose = _party(it), it.data["whose"]
+    start, end = times.parse(it.data["start"]), times.parse(it.data["end"])
+    book = queries.book(it.session, it.setup, [party], start, end)
+    turn = next((turn for turn in book.turns(party) if turn.start == start), None)
+    if turn is None or turn.person != whose or turn.end <= times.now():
+        raise NotToBeSent("overtaken")
+    is_other = it.person is not None and it.person.id != whose
+    away = _("%(name)s, who has this turn, is away: you are asked.", name=it.name(whose))
+    return Letter(
+        _("On call: your next turn"),
+        _("You are on call for %(group)s.", group=party.name),
+        _("You get this because this turn begins soon."),
+        _button(party),
+        lines=(
+            *((away,) if is_other else ()),
+            *((_("Only while the group is closed."),) if turn.covers == CLOSED else ()),
+        ),
+        facts=facts(
+            (_("Group"), party.name),
+            (pgettext("on call", "From"), it.at(turn.start)),
+            (pgettext("on call", "Until"), it.at(turn.end)),
+        ),
+    )
 
 
 def _changed(it: Matter) -> Letter:
@@ -85,6 +113,8 @@ def _asked(it: Matter) -> Letter:
 
 def _agreed(it: Matter) -> Letter:
     row, party = _swap(it), _party(it)
+    if it.person is None or it.person.id != row.asker_id:
+        return _agreed_among(it, row, party)
     return Letter(
         _("On call: swapped"),
         _("%(name)s has agreed, and takes your turn.", name=it.name(row.other_id)),
@@ -92,6 +122,21 @@ def _agreed(it: Matter) -> Letter:
         _button(party),
         facts=_turns(it, row),
     )
+
+
+def _agreed_among(it: Matter, row: DutySwap, party: Party) -> Letter:
+    """Tell the lead what two of the group have agreed."""
+    said = {
+        "name": it.name(row.asker_id),
+        "other": it.name(row.other_id),
+        "group": party.name,
+    }
+    if row.other_start_at:
+        what = _("%(name)s and %(other)s have swapped turns on call for %(group)s.", **said)
+    else:
+        what = _("%(other)s takes a turn of %(name)s on call for %(group)s.", **said)
+    why = _("You get this because you lead %(party)s, or stand in for who does.", party=party.name)
+    return Letter(_("On call: swapped"), what, why, _button(party), facts=_turns(it, row))
 
 
 def _refused(it: Matter) -> Letter:
@@ -136,6 +181,7 @@ def _button(party: Party) -> Button:
 
 
 LETTERS: dict[str, Callable[[Matter], Letter]] = {
+    "duty_soon": _soon,
     "duty_changed": _changed,
     "swap_asked": _asked,
     "swap_agreed": _agreed,

@@ -11,7 +11,7 @@ from functools import cached_property
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from servicedesk import outbox
+from servicedesk import outbox, times
 from servicedesk.incidents.models import Incident, MajorIncident
 from servicedesk.mail import calm, slots
 from servicedesk.mail.calm import Held, Told
@@ -22,7 +22,6 @@ from servicedesk.people.links import Link
 from servicedesk.people.models import Person
 from servicedesk.setup.directory import Directory
 from servicedesk.setup.snapshot import directory
-from servicedesk.times import local_day
 
 RUNNING = ("proposed", "confirmed")  # states of a major incident that goes on, or may be one
 AT_ONCE = 500  # ids in one query
@@ -192,9 +191,12 @@ class Facts:
         )
 
     def _dues(self, note: Notification, incident: _About | None) -> Iterable[datetime]:
-        """Give what would be missed: the end of a link, and of the desk's work its dates."""
+        """Give what would be missed: the end of a link, a turn, the dates of the desk's work."""
         if note.link_id in self._links:
             yield self._links[note.link_id]
+        if note.kind == calm.SOON:
+            start = times.parse(note.data["start"])
+            yield from (start - calm.NOTICE, start)
         if incident is not None and note.kind in calm.STORMS:
             yield from incident.dues
 
@@ -211,7 +213,7 @@ class Facts:
         if not setup.party(ref).rota:
             return None
         person = who(self.session, setup, ref, self.now)
-        reached = person and asked(self.session, person, local_day(self.now, setup.zone))
+        reached = person and asked(self.session, person, times.local_day(self.now, setup.zone))
         return reached.id if reached else None
 
     @cached_property

@@ -139,7 +139,7 @@ def _became(row: Notification, within: Notification | None) -> tuple[str, dateti
         return FAILED, None
     if mail.sent_at:
         return _within(within), mail.sent_at
-    return WAITS, None
+    return WAITS, mail.waits_until
 
 
 def _within(mail: Notification | None) -> str:

@@ -52,7 +52,10 @@ def group(key: str) -> Words:
             _("What is handed to it, and what the desk writes."),
         ),
         "account": (pgettext("messages", "Your access"), _("An invitation, or a new password.")),
-        "duty": (_("Your turns on call"), _("A turn changes, or somebody asks you to swap.")),
+        "duty": (
+            _("Your turns on call"),
+            _("A turn begins soon or changes, or somebody asks you to swap."),
+        ),
         "system": (_("The desk itself"), _("A webhook is switched off.")),
     }
     return words[key]
@@ -123,6 +126,7 @@ def message(kind: str) -> str:
         "handoff_over": lambda: _("Nothing more to do"),
         "invitation": lambda: _("Your access"),
         "reset": lambda: _("New password"),
+        "duty_soon": lambda: _("On call: your next turn"),
         "duty_changed": lambda: _("On call: a change"),
         "swap_asked": lambda: _("On call: a swap asked for"),
         "swap_agreed": lambda: _("On call: swapped"),

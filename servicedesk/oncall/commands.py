@@ -27,11 +27,13 @@ from servicedesk.oncall.models import (
     DutySwap,
 )
 from servicedesk.oncall.rota import Turn
+from servicedesk.people.absence import asked
 from servicedesk.people.models import Group, Person
 from servicedesk.people.permissions import Act, may
 from servicedesk.setup import editing
 from servicedesk.setup.directory import Directory, Party
 from servicedesk.setup.snapshot import directory
+from servicedesk.times import local_day
 
 REASON = 500  # letters
 TOLD = timedelta(weeks=4)  # whoever's turns change so soon is told
@@ -63,6 +65,12 @@ class _Doing:
         if found is None:
             raise BadInput(_("Please choose somebody of %(group)s.", **self.named))
         return found
+
+    def lead(self) -> int | None:
+        """Give who leads the group, or stands in for who does."""
+        day = local_day(self.now, self.setup.zone)
+        found = asked(self.session, self.party.lead, day) if self.party.lead else None
+        return found.id if found else None
 
     def turns(self, start: datetime, end: datetime) -> list[Turn]:
         """Part a time by who has the duty as things stand."""
@@ -253,7 +261,9 @@ def answer_swap(id: int, agreed: bool, *, actor: Person, now: datetime) -> str:
         row.state, row.ended_at = (AGREED if agreed else REFUSED), now
         if agreed:
             _hand_over(it, row)
-        it.tell([row.asker_id], "swap_agreed" if agreed else "swap_refused", swap=row.id)
+            it.tell([row.asker_id, it.lead()], "swap_agreed", swap=row.id)
+        else:
+            it.tell([row.asker_id], "swap_refused", swap=row.id)
         return it.party.key
 
 

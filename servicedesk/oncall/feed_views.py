@@ -35,7 +35,7 @@ from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act, may
 from servicedesk.setup.directory import Directory, Party
 from servicedesk.setup.rota import CLOSED, monday
-from servicedesk.setup.snapshot import directory
+from servicedesk.setup.snapshot import directory, directory_if_any
 
 blueprint = Blueprint("feeds", __name__)
 BACK, AHEAD = timedelta(weeks=4), timedelta(weeks=26)
@@ -44,9 +44,9 @@ BACK, AHEAD = timedelta(weeks=4), timedelta(weeks=26)
 @blueprint.app_template_global("own_feeds")
 def own_feeds() -> list[tuple[CalendarFeed, str]] | None:
     """List one's own addresses with the group they are of; None for who has nothing to see."""
-    if not may(current_user, Act.SEE_ROTA):
+    setup = directory_if_any(db.session())
+    if setup is None or not may(current_user, Act.SEE_ROTA):
         return None
-    setup = directory(db.session())
     found = feeds.of_person(db.session(), actor())
     return [(row, _group_name(setup, row)) for row in found]
 

@@ -52,6 +52,14 @@ def directory(session: Session) -> Directory:
     return kept
 
 
+def directory_if_any(session: Session) -> Directory | None:
+    """Give the set-up as it is now; None: there are people before there is a desk."""
+    try:
+        return directory(session)
+    except NoDesk:
+        return None
+
+
 @contextmanager
 def unkept(session: Session) -> Iterator[None]:
     """Keep nothing that is read meanwhile: a set-up that is not committed may yet be undone."""

@@ -44,7 +44,7 @@ from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act, Reach, reach
 from servicedesk.people.profile.commands import BadDeputy, Own, save, suggested
 from servicedesk.people.queries import desk_language, desk_zone
-from servicedesk.setup.snapshot import directory
+from servicedesk.setup.directory import Directory
 
 
 class ProfileForm(FlaskForm):
@@ -247,9 +247,9 @@ class CalmForm(FlaskForm):
         return own | {"quiet": {**times, "weekends": self.weekends.data}}
 
 
-def calm_form(person: Person, *, sent: bool = True) -> CalmForm:
+def calm_form(person: Person, setup: Directory, *, sent: bool = True) -> CalmForm:
     """Make the form of somebody's quiet hours; not `sent`: as it begins."""
-    setup, said = directory(db.session()), person.channels or {}
+    said = person.channels or {}
     of_desk = read_quiet(setup.more.get("quiet"))
     own = read_quiet(said.get("quiet"))
     shown, most = own or of_desk or USUAL, most_at(setup)

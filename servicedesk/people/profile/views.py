@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
@@ -32,8 +33,10 @@ from servicedesk.people.profile.forms import (
     profile_form,
 )
 from servicedesk.people.queries import desk_zone
+from servicedesk.setup.snapshot import directory, directory_if_any
 
 blueprint = Blueprint("profile", __name__)
+SOON = timedelta(minutes=15)  # of a message that waits
 
 
 @blueprint.app_context_processor
@@ -76,6 +79,7 @@ def _page(
 ) -> str:
     fresh, fixed = channels_form(person, sent=False)
     manager = db.session.get(Person, person.manager_id) if person.manager_id else None
+    setup = directory_if_any(db.session())
     return render_template(
         "people/profile.html",
         person=person,
@@ -85,7 +89,7 @@ def _page(
         password_form=password,
         channels_form=channels or fresh,
         fixed=fixed,
-        calm_form=calm or calm_form(person, sent=False),
+        calm_form=calm or (setup and calm_form(person, setup, sent=False)),
         minimum=passwords.MINIMUM,
         **around(person),
     )
@@ -142,7 +146,7 @@ def channels() -> ResponseReturnValue:
 def calm() -> ResponseReturnValue:
     """E5: choose when one gets nothing but what is urgent, and how many mails within an hour."""
     person = _self()
-    form = calm_form(person)
+    form = calm_form(person, directory(db.session()))
     if not form.validate():
         own = profile_form(person, sent=False)
         return _page(person, own, PasswordForm(formdata=None), calm=form), 422
@@ -162,6 +166,7 @@ def messages() -> str:
         messages=found.messages,
         mail=mail,
         before=before,
+        soon=g.now + SOON,
         older=found.older and url_for("profile.messages", mail=mail, before=found.older),
         mail_words=mail_words,
         message_url=_message_url,
