@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from servicedesk.errors import BadInput, NotFound, Refused
 from servicedesk.incidents.acts import Act
 from servicedesk.incidents.episodes import Major
+from servicedesk.incidents.majors import last_confirmed
 from servicedesk.incidents.story import Fired
 
 MINUTES = range(5, 24 * 60 + 1)  # from one update to the next
@@ -60,13 +61,18 @@ def stand_down(act: Act, text: str) -> int:
     return act.record("major.stood_down", text=text).seq
 
 
-def review(act: Act, **digests: str) -> None:
-    """Note what is learned from it, once it is over or the incident is resolved."""
-    if not act.story.majors or act.story.majors[-1].state not in ("confirmed", "over"):
+def review(act: Act, **digests: str) -> int:
+    """Note what is learned from the last one, once it is over or the incident is resolved.
+
+    Gives its number.
+    """
+    major = last_confirmed(act.story)
+    if major is None:
         raise NotFound(_("There is no such major incident."))
-    if act.story.majors[-1].is_running and act.story.is_open:
+    if major.is_running and act.story.is_open:
         raise Refused(_("A major incident is reviewed once it is over."))
     act.record("major.reviewed", **digests)
+    return major.n
 
 
 def link(act: Act, major: int) -> None:

@@ -10,6 +10,12 @@ from servicedesk.incidents.handlers import Data, instant, on
 from servicedesk.incidents.story import Story
 
 
+def last_confirmed(story: Story) -> Major | None:
+    """Give the last one that went on, or goes on: what was only proposed is none."""
+    went_on = (one for one in reversed(story.majors) if one.state in ("confirmed", "over"))
+    return next(went_on, None)
+
+
 def end_proposal(story: Story, at: datetime) -> None:
     """Leave nothing to decide where the incident has ended meanwhile."""
     if (major := story.major) and not major.is_running:
@@ -79,7 +85,8 @@ def _stood_down(story: Story, event: Event, data: Data) -> None:
 
 @on("major.reviewed")
 def _reviewed(story: Story, event: Event, data: Data) -> None:
-    story.majors[-1].reviewed_at = event.at
+    if major := last_confirmed(story):
+        major.reviewed_at = event.at
 
 
 @on("incident.linked")

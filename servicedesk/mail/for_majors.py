@@ -56,6 +56,8 @@ def _refused(it: Matter) -> Letter:
 
 def _coordinates(it: Matter) -> Letter:
     row = _running(it)
+    if it.data.get("coordinator", row.coordinator_id) != row.coordinator_id:
+        raise NotToBeSent("overtaken")
     time = formats.lasting(row.every_seconds)
     return Letter(
         _("You coordinate a major incident"),
@@ -157,9 +159,6 @@ def _ended(it: Matter) -> Letter:
     row = _for_concerned(it)
     if it.about.state in OPEN:
         raise NotToBeSent("overtaken")  # it was opened again
-    own = _own(it)
-    if own is not None and own.state not in OPEN:
-        raise NotToBeSent("overtaken")  # what is said of that says it all
     what = _("“%(headline)s” is solved.", headline=row.headline)
     line = _("If it still troubles you, please say so.")
     return _told(it, _("Disturbance over"), what, row, lines=(line,))

@@ -232,8 +232,9 @@ def _major_confirmed(event: Event, story: Story) -> list[News]:
 
 
 def _major_coordinated(event: Event, story: Story) -> list[News]:
-    to = f"person:{event.data['coordinator']}"
-    return _all("major_coordinates", event, to, major=story.majors[-1].n)
+    chosen = event.data["coordinator"]
+    said = {"coordinator": chosen, "major": story.majors[-1].n}
+    return _all("major_coordinates", event, f"person:{chosen}", **said)
 
 
 def _major_updated(event: Event, story: Story) -> list[News]:

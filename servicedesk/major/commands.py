@@ -17,7 +17,7 @@ from servicedesk.errors import BadInput, DeskError, NotAllowed, NotFound, Refuse
 from servicedesk.incidents import majoring, record, words
 from servicedesk.incidents.commands import New, log_new
 from servicedesk.incidents.doing import TEXT_LENGTH, TITLE_LENGTH, Deed, acting, doing
-from servicedesk.incidents.models import OPEN, Incident, MajorIncident, MajorUpdate
+from servicedesk.incidents.models import OPEN, Incident, MajorIncident, MajorUpdate, label
 from servicedesk.incidents.visibility import visible
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act as Right
@@ -35,7 +35,7 @@ def propose(number: int, reason: str, *, actor: Person, now: datetime) -> None:
     with doing(number, actor=actor, now=now, right=Right.PROPOSE_MAJOR) as it:
         if not majoring.propose(it.act, journal.digest(why)):
             raise Refused(_("It is proposed already, or is a major incident."))
-        major_row(it).reason = why
+        _row(it, it.act.story.majors[-1].n).reason = why
 
 
 def confirm(
@@ -59,7 +59,7 @@ def confirm(
             coordinator=coordinator,
             every=minutes,
         )
-        major_row(it).headline = said
+        _row(it, n).headline = said
 
 
 def refuse(number: int, n: int, reason: str, *, actor: Person, now: datetime) -> None:
@@ -67,7 +67,7 @@ def refuse(number: int, n: int, reason: str, *, actor: Person, now: datetime) ->
     why = words.text(reason, TEXT_LENGTH, _("Please say why it is not a major incident."))
     with doing(number, actor=actor, now=now, right=Right.DECIDE_MAJOR) as it:
         majoring.refuse(it.act, n, journal.digest(why))
-        major_row(it).decision = why
+        _row(it, n).decision = why
 
 
 def coordinate(number: int, coordinator: int, *, actor: Person, now: datetime) -> None:
@@ -137,14 +137,19 @@ def review(
     if wanted:
         digests["actions"] = journal.digest(json.dumps(wanted, sort_keys=True))
     with doing(number, actor=actor, now=now, right=Right.UPDATE_MAJOR) as it:
-        majoring.review(it.act, **digests)
-        major_row(it).review = {**texts, "actions": wanted} if wanted else texts
+        n = majoring.review(it.act, **digests)
+        _row(it, n).review = {**texts, "actions": wanted} if wanted else texts
 
 
 def link(number: int, major: int, *, actor: Person, now: datetime) -> None:
     """Let an incident belong to a major one (its number)."""
-    with doing(number, actor=actor, now=now, right=Right.UPDATE_MAJOR) as it:
-        majoring.link(it.act, _running(it.session, it.actor, major).id)
+    actor_id = actor.id
+    with transaction() as session:
+        person = session.get_one(Person, actor_id)
+        found = _running(session, major, visible(person))
+        with acting(session, number, person, now=now, right=Right.UPDATE_MAJOR) as it:
+            _check_free(it, found.incident_id)
+            majoring.link(it.act, found.incident_id)
 
 
 def link_some(
@@ -174,7 +179,8 @@ def me_too(major: int, words_of_it: str = "", *, actor: Person, now: datetime) -
     actor_id = actor.id
     with transaction() as session:
         person = session.get_one(Person, actor_id)
-        found = _public(session, major)
+        found = _running(session, major, Incident.confidential.is_(False))
+        _one_at_a_time(session, person)
         own = sa.select(Incident.number).where(
             Incident.requester_id == person.id,
             Incident.state.in_(OPEN),
@@ -190,11 +196,11 @@ def me_too(major: int, words_of_it: str = "", *, actor: Person, now: datetime) -
         return incident.number
 
 
-def major_row(it: Deed) -> MajorIncident:
-    """Step: bring up and give the row of an incident's last major incident."""
+def _row(it: Deed, n: int) -> MajorIncident:
+    """Bring up and give the row of one of an incident's major incidents."""
     record.bring_up(it.session, it.incident, it.act.work, it.act.now)
     query = sa.select(MajorIncident).where(MajorIncident.incident_id == it.incident.id)
-    return it.session.scalars(query.order_by(MajorIncident.n.desc()).limit(1)).one()
+    return it.session.scalars(query.where(MajorIncident.n == n)).one()
 
 
 def _keep_update(it: Deed, n: int, body: str) -> None:
@@ -212,31 +218,34 @@ def _check_coordinator(session: Session, incident: Incident, id: int) -> None:
         raise BadInput(_("%(name)s may not see this incident.", name=person.name))
 
 
-def _running(session: Session, actor: Person, number: int) -> Incident:
-    """Give the incident of a major one that goes on, to who may see it."""
-    query = sa.select(Incident).join(MajorIncident, MajorIncident.incident_id == Incident.id)
-    query = query.where(
-        Incident.number == number,
-        Incident.state.in_(OPEN),
-        MajorIncident.state == "confirmed",
-        visible(actor),
-    )
-    found = session.scalar(query)
+def _running(session: Session, number: int, known: sa.ColumnElement[bool]) -> MajorIncident:
+    """Give a major incident that goes on, to who may know of it; it goes on up to the commit.
+
+    It is locked before what is to belong to it, so that two who link don't wait for each other.
+    """
+    still = sa.select(Incident.id).where(Incident.number == number, Incident.state.in_(OPEN), known)
+    id = session.scalar(still.with_for_update(read=True))
+    found = session.scalar(sa.select(MajorIncident).where(_goes_on(id))) if id else None
     if found is None:
         raise NotFound(_("There is no such major incident."))
     return found
 
 
-def _public(session: Session, number: int) -> MajorIncident:
-    """Give a major incident that goes on and that everybody may know of."""
-    query = sa.select(MajorIncident).join(Incident, Incident.id == MajorIncident.incident_id)
-    query = query.where(
-        Incident.number == number,
-        Incident.state.in_(OPEN),
-        Incident.confidential.is_(False),
-        MajorIncident.state == "confirmed",
-    )
-    found = session.scalar(query)
-    if found is None:
-        raise NotFound(_("There is no such major incident."))
-    return found
+def _goes_on(id: int) -> sa.ColumnElement[bool]:
+    return sa.and_(MajorIncident.incident_id == id, MajorIncident.state == "confirmed")
+
+
+def _check_free(it: Deed, major: int) -> None:
+    """Refuse to take an incident from another major one that goes on."""
+    of = it.act.story.part_of
+    if of is None or of == major:
+        return
+    query = sa.select(Incident.number).join(MajorIncident).where(Incident.state.in_(OPEN))
+    if number := it.session.scalar(query.where(_goes_on(of))):
+        raise Refused(_("It belongs to %(number)s already.", number=label(number)))
+
+
+def _one_at_a_time(session: Session, person: Person) -> None:
+    """Let somebody who presses twice wait for themselves; others may refer to them meanwhile."""
+    query = sa.select(Person.id).where(Person.id == person.id)
+    session.execute(query.with_for_update(key_share=True))

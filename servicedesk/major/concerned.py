@@ -16,8 +16,13 @@ ME_TOO = "incident.linked"
 
 
 def incidents(major: int) -> sa.ColumnElement[bool]:
-    """Give the condition on Incident: the major one (its id), or what belongs to it."""
-    return sa.or_(Incident.id == major, Incident.major_id == major)
+    """Give the condition on Incident: the major one (its id), or what is open and belongs to it."""
+    return sa.or_(Incident.id == major, _still(major))
+
+
+def _still(major: int) -> sa.ColumnElement[bool]:
+    """Whoever's own incident has ended waits for no news."""
+    return sa.and_(Incident.major_id == major, Incident.state.in_(OPEN))
 
 
 def people(major: Incident) -> sa.Select[int]:
@@ -34,7 +39,7 @@ def people_of_linked(major: Incident) -> sa.Select[int]:
     if major.confidential:
         return sa.select(Person.id).where(sa.false())
     told = _of(Incident.id == major.id)
-    return _of(Incident.major_id == major.id).where(Person.id.not_in(told))
+    return _of(_still(major.id)).where(Person.id.not_in(told))
 
 
 def _of(which: sa.ColumnElement[bool]) -> sa.Select[int]:
@@ -78,7 +83,7 @@ DEPARTMENTS = 8
 
 
 def extent(session: Session, major: Incident) -> Extent:
-    """Step: count who is concerned, with three queries whatever the number."""
+    """Step: count who is, or was, concerned, with three queries whatever the number."""
     said_so = sa.exists().where(
         EventRow.incident_id == Incident.id,
         EventRow.kind == ME_TOO,
@@ -93,7 +98,7 @@ def extent(session: Session, major: Incident) -> Extent:
         sa.select(*columns).select_from(Incident).where(Incident.major_id == major.id)
     ).one()
     everybody = sa.func.count(sa.distinct(Incident.requester_id))
-    which = incidents(major.id)
+    which = sa.or_(Incident.id == major.id, Incident.major_id == major.id)
     named = sa.func.coalesce(Incident.department, "").label("named")
     rows = sa.select(named, everybody).where(which).group_by(named)
     rows = rows.order_by(everybody.desc(), named).limit(DEPARTMENTS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from flask_babel import gettext
+from flask_babel import gettext, lazy_pgettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -102,7 +102,7 @@ class ActionForm(Form):
 
     text = StringField(_("What is to be done"), [Length(max=ACTION_LENGTH)])
     who = StringField(_("Who"), [Length(max=WHO_LENGTH)])
-    until = DateField(_("Until"), [Optional(), known_year])
+    until = DateField(lazy_pgettext("action", "Until"), [Optional(), known_year])
 
 
 class ReviewForm(FlaskForm):

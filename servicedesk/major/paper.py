@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from servicedesk.incidents.detail import Detail
 from servicedesk.incidents.episodes import Major
-from servicedesk.incidents.models import MajorIncident, label
+from servicedesk.incidents.models import label
 from servicedesk.incidents.story import REQUESTER, Story
 from servicedesk.major import drawing, words
 from servicedesk.major.concerned import Extent
@@ -86,7 +86,7 @@ def sheet(found: Room, it: Detail) -> Sheet:
         it.incident.priority,
         it.setup.zone,
         story.changed_at,
-        _steps(found, row, story),
+        _steps(found, it),
         found.name(row.coordinator_id),
         figures(story, major),
         found.extent,
@@ -96,16 +96,23 @@ def sheet(found: Room, it: Detail) -> Sheet:
     )
 
 
-def _steps(found: Room, row: MajorIncident, story: Story) -> list[tuple[str, datetime, str]]:
+def _steps(found: Room, it: Detail) -> list[tuple[str, datetime, str]]:
+    row, story = found.row, it.work.story
     steps = [
         ("detected", story.logged_at, ""),
         ("proposed", row.proposed_at, found.name(row.proposed_by_id)),
         ("confirmed", row.decided_at, found.name(row.decided_by_id)),
-        ("over", row.over_at, ""),
-        ("resolved", story.resolved_at, ""),
+        ("over", row.over_at, _by(it, "major.stood_down", row.over_at)),
+        ("resolved", story.resolved_at, _by(it, "incident.resolved", story.resolved_at)),
     ]
     there = [(name, at, by) for name, at, by in steps if at]
     return sorted(there, key=lambda step: step[1])
+
+
+def _by(it: Detail, kind: str, at: datetime | None) -> str:
+    """Name who did something at an instant; what came by itself nobody did."""
+    actors = (event.actor for event in it.events if (event.kind, event.at) == (kind, at))
+    return it.names.get(next(actors, None) or 0, "")
 
 
 def figures(story: Story, major: Major) -> Figures:

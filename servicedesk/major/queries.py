@@ -21,6 +21,7 @@ from servicedesk.people.models import Group, Person, group_member
 from servicedesk.people.permissions import Act, may
 
 PAGE = 50
+LINKED = 20  # of what belongs to one, on a page of its room
 KNOWN = 20  # disturbances on one's home
 IS_OPEN = Incident.state.in_(OPEN)
 RUNS = sa.and_(MajorIncident.state == "confirmed", IS_OPEN)
@@ -196,7 +197,7 @@ class Room:
     linked: Sequence[Incident]  # a page of those that the reader may see
     next: str | None
     hidden: int  # linked ones that the reader may not see, of all pages
-    refused: Sequence[MajorIncident]  # proposals of the same incident that came to nothing
+    refused: Sequence[MajorIncident]  # earlier proposals of the same incident
     people: Mapping[int, Person]
 
     @property
@@ -224,8 +225,8 @@ def room(session: Session, person: Person, number: int, after: str | None = None
     named = [row.proposed_by_id, row.decided_by_id, row.coordinator_id]
     named += [one.by_id for one in told]
     hidden = extent.linked - (session.scalar(seen) or 0)
-    of_it = _majors(MajorIncident.incident_id == row.incident_id)
-    before = of_it.where(MajorIncident.state == "refused").order_by(MajorIncident.n)
+    before = _majors(MajorIncident.incident_id == row.incident_id, MajorIncident.n < row.n)
+    before = before.where(MajorIncident.state == "refused").order_by(MajorIncident.n)
     refused = session.scalars(before).all()
     named += [one.decided_by_id for one in refused]
     return Room(row, told, extent, rows, following, hidden, refused, by_id(session, named))
@@ -236,9 +237,15 @@ def linked(
 ) -> tuple[Sequence[Incident], str | None]:
     """Step: give a page of what belongs to a major incident, the newest first."""
     query = sa.select(Incident).where(Incident.major_id == major.id, visible(person))
-    query = query.options(joinedload(Incident.requester), joinedload(Incident.assignee))
+    return _page(session, query, after, LINKED)
+
+
+def _page(
+    session: Session, query: sa.Select[Any], after: str | None, size: int
+) -> tuple[Sequence[Incident], str | None]:
+    query = query.options(joinedload(Incident.requester))
     order = (Incident.number.expression, True)
-    return cursors.read_page(session, query, order, Incident.id, after, PAGE)
+    return cursors.read_page(session, query, order, Incident.id, after, size)
 
 
 def belonging(session: Session, incident: Incident) -> int:
@@ -267,9 +274,7 @@ def similar(
     )
     if text and (sought(text).terms or sought(text).in_full):
         query = query.where(found(text, person))
-    query = query.options(joinedload(Incident.requester), joinedload(Incident.assignee))
-    order = (Incident.number.expression, True)
-    return cursors.read_page(session, query, order, Incident.id, after, PAGE)
+    return _page(session, query, after, PAGE)
 
 
 def coordinators(session: Session, incident: Incident) -> list[Person]:

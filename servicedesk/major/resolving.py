@@ -48,7 +48,8 @@ def resolve_all(
     """Resolve a major incident and note that all that belong to it are to be resolved as well.
 
     Both are kept in one transaction, so that whatever happens to this process the others follow
-    (`selection.commands.go_on`, or by themselves). Gives the selection's id.
+    (`selection.commands.go_on`, or by themselves). §9: of a confidential one they get no word.
+    Gives the selection's id.
     """
     said = words.text(text, TEXT_LENGTH, _("Please say how it was resolved."))
     with doing(number, actor=actor, now=now, version=version) as it:
@@ -58,7 +59,8 @@ def resolve_all(
         it.incident.resolution_text = said
         it.incident.workaround = words.text(workaround, TEXT_LENGTH) or None
         it.incident.root_cause = words.text(root_cause, TEXT_LENGTH) or None
-        wanted = Wanted(RESOLVE, code=code, text=said, major=it.incident.id)
+        told = "" if it.incident.confidential else said
+        wanted = Wanted(RESOLVE, code=code, text=told, major=it.incident.id)
         still = (Incident.major_id == it.incident.id) & Incident.state.in_(OPEN)
         row = note_with(it.session, wanted, still, it.actor, now)
         return row.id

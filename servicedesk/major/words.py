@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 
 from servicedesk import formats, times
 from servicedesk.incidents.models import OPEN, MajorIncident
-from servicedesk.incidents.story import Story
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act, may
 
@@ -71,16 +70,16 @@ def day_of(action: Mapping[str, str]) -> date | None:
     return times.day(said) if said else None
 
 
-def possible(person: Person, row: MajorIncident, story: Story) -> dict[str, bool]:
+def possible(person: Person, row: MajorIncident) -> dict[str, bool]:
     """Say what somebody may do with a major incident now, by the names that templates use."""
     running = row.state == "confirmed" and row.incident.state in OPEN
     decides, updates = may(person, Act.DECIDE_MAJOR), may(person, Act.UPDATE_MAJOR)
     coordinates = row.coordinator_id == person.id
     return {
-        "update": running and updates,
+        "write": running and updates,
         "coordinate": running and (decides or (updates and coordinates)),
         "stand_down": running and decides,
         "link": running and updates,
         "unlink": updates,
-        "review": not running and updates and row.n == story.majors[-1].n,
+        "review": not running and updates,
     }

@@ -212,5 +212,5 @@ def _resolve(it: Doing, wanted: Wanted) -> None:
     state = it.session.scalar(sa.select(Incident.state).where(Incident.id == wanted.major))
     if state in OPEN:
         raise Refused(_("The major incident is open again."))
-    acts.resolve(it.act, wanted.code, digest(wanted.text))
-    it.incident.resolution_text = wanted.text
+    acts.resolve(it.act, wanted.code, digest(wanted.text) if wanted.text else None)
+    it.incident.resolution_text = wanted.text or None

@@ -13,7 +13,14 @@ from flask import Flask
 from servicedesk import logs
 from servicedesk.incidents import approvals
 from servicedesk.incidents.approvals import Answer
-from servicedesk.incidents.models import Comment, DateChange, Exclusion, HandOff, WorkRequest
+from servicedesk.incidents.models import (
+    Comment,
+    DateChange,
+    Exclusion,
+    HandOff,
+    MajorUpdate,
+    WorkRequest,
+)
 from servicedesk.mail.letter import NotToBeSent
 from servicedesk.mail.letters import LETTERS
 from servicedesk.mail.matter import HANDED, REQUESTED
@@ -80,7 +87,7 @@ def found_in(mail: Received | None) -> set[str]:
 def every_data(desk: Desk, number: int) -> list[dict[str, Any]]:
     """Give what a message can be about: rules' words, each comment, all that has a number."""
     comments = [row.id for row in desk.rows(Comment, number)]
-    numbered: tuple[Any, ...] = (HandOff, WorkRequest, DateChange, Exclusion)
+    numbered: tuple[Any, ...] = (HandOff, WorkRequest, DateChange, Exclusion, MajorUpdate)
     numbers = sorted({row.n for table in numbered for row in desk.rows(table, number)})
     usual = {**RULE, "by": desk.id("ito"), "cycle": 0}
     return [{**usual, "comment": c, "n": n} for c, n in zip_longest(comments, [*numbers, 999])]

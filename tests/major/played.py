@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from servicedesk.incidents.models import MajorIncident
+import sqlalchemy as sa
+
+from servicedesk.db import transaction
+from servicedesk.incidents.models import Incident, MajorIncident
 from servicedesk.major import commands as major
+from servicedesk.people.models import Person
 from tests.cast import Desk
 
 HEADLINE = "Network disturbed"
@@ -42,3 +46,25 @@ def link(desk: Desk, number: int, by: str = "taro", **more: Any) -> int:
 def row_of(desk: Desk, number: int) -> MajorIncident:
     """Read its last row."""
     return desk.rows(MajorIncident, number)[-1]
+
+
+def add_many(desk: Desk, number: int, count: int) -> None:
+    """Give a major incident that many linked ones, each of somebody else and without a journal."""
+    desk.tampered = True
+    with desk.app.app_context(), transaction() as session:
+        one = session.scalars(sa.select(Incident).where(Incident.number == number)).one()
+        table = Incident.__table__
+        row = dict(session.execute(sa.select(table).where(table.c.id == one.id)).one()._mapping)
+        names = [f"many{n}" for n in range(count)]
+        session.execute(
+            sa.insert(Person),
+            [{"key": n, "name": n, "mail": f"{n}@kita.example", "roles": ["employee"],
+              "session_token": n} for n in names],
+        )  # fmt: skip
+        ids = list(session.scalars(sa.select(Person.id).where(Person.key.in_(names))))
+        new = {"major_id": one.id, "head": "0" * 64, "version": 0, "title": "x"}
+        rows = [row | new | {"id": None, "number": 10_000 + n, "requester_id": id}
+                for n, id in enumerate(ids)]  # fmt: skip
+        for values in rows:
+            del values["id"]
+        session.execute(sa.insert(Incident), rows)

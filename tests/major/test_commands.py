@@ -164,12 +164,36 @@ def test_it_is_reviewed_when_it_is_over(desk: Desk) -> None:
     assert (row.review, row.reviewed_at) == (said, at("Fri 10:00"))
 
 
+def test_what_was_proposed_anew_in_vain_leaves_the_one_before_to_be_reviewed(desk: Desk) -> None:
+    number = running(desk)
+    desk.do(major.stand_down, number, "It works again", by="sato", when="10:00")
+    desk.do(major.propose, number, "Again", by="ito", when="10:10")
+    anew = desk.story(number).majors[-1].n
+    desk.do(major.refuse, number, anew, "One room only", by="sato", when="10:20")
+    desk.do(major.review, number, {"what": "A switch failed"}, by="ito", when="Fri 10:00")
+    first, second = desk.rows(MajorIncident, number)
+    assert (first.reviewed_at, second.reviewed_at) == (at("Fri 10:00"), None)
+    assert (first.review["what"], second.review) == ("A switch failed", {})
+
+
 def test_what_belongs_to_it_is_linked_and_unlinked(desk: Desk) -> None:
     number, other = running(desk), desk.log(by="taro", when="09:30")
     desk.do(major.link, other, number, by="ito", when="09:35")
     assert desk.incident(other).major_id == desk.incident(number).id
     desk.do(major.unlink, other, by="ito", when="09:36")
     assert desk.incident(other).major_id is None
+
+
+def test_what_belongs_to_one_is_not_taken_away_by_another(desk: Desk) -> None:
+    """It is unlinked first; from what is over it goes over by itself."""
+    one, two, other = running(desk), running(desk), desk.log(by="taro", when="09:30")
+    desk.do(major.link, other, one, by="ito", when="09:35")
+    with pytest.raises(Refused, match="already"):
+        desk.do(major.link, other, two, by="abe", when="09:36")
+    assert desk.incident(other).major_id == desk.incident(one).id
+    desk.do(major.stand_down, one, "Over", by="sato", when="09:40")
+    desk.do(major.link, other, two, by="abe", when="09:41")
+    assert desk.incident(other).major_id == desk.incident(two).id
 
 
 def test_a_major_incident_belongs_to_no_other(desk: Desk) -> None:

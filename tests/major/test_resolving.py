@@ -50,6 +50,16 @@ def test_what_a_killed_process_left_is_done_once(desk: Desk) -> None:
     assert [desk.kinds(n).count("incident.resolved") for n in others] == [1, 1, 1]
 
 
+def test_of_a_confidential_one_the_others_get_no_word(desk: Desk) -> None:
+    """§9: its texts stay with who may see it."""
+    number = running(desk, confidential=True)
+    other = link(desk, number)
+    desk.do(resolve_with_linked, number, *SAID, by="ito", when="10:00")
+    assert states(desk, number, other) == ["resolved"] * 2
+    assert desk.incident(other).resolution_text is None
+    assert "Switch replaced" not in desk.visit("taro").get(page_of(other)).text
+
+
 def test_one_that_cannot_be_resolved_stops_no_other(desk: Desk) -> None:
     number = running(desk)
     one, two = link(desk, number, title="No mail"), link(desk, number, title="No web")

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from servicedesk.db import db, transaction
 from servicedesk.incidents import commands
 from servicedesk.incidents.models import Incident
 from servicedesk.mail.letter import NotToBeSent
 from servicedesk.major import commands as major
 from servicedesk.outbox import Notification
-from servicedesk.people.models import Person
 from tests.cast import Desk
 from tests.escalation.ruled import give_policy, sweep
 from tests.mail.mailbox import Mailroom
-from tests.major.played import HEADLINE, REASON, confirm, link, propose, running
+from tests.major.played import HEADLINE, REASON, add_many, confirm, link, propose, running
 from tests.support.clock import Clock
+from tests.support.statements import counted
 
 PEOPLE = ("emi", "taro", "sato", "ito", "abe", "mori", "ueda")
 
@@ -89,6 +86,33 @@ def test_a_person_is_told_once_however_much_of_theirs_is_linked(room: Mailroom) 
     assert told(room, "major_update") == ["emi", "taro"]
 
 
+@pytest.mark.parametrize("end", ["cancelled", "duplicate", "solved"])
+def test_whose_own_incident_has_ended_waits_for_no_news(room: Mailroom, end: str) -> None:
+    """And does again once it is opened again."""
+    desk = room.desk
+    number = running(desk)
+    own = link(desk, number)
+    if end == "solved":
+        desk.do(commands.resolve, own, "workaround", "Use the other one", by="ito", when="09:30")
+    else:
+        why = {"duplicate_of": number} if end == "duplicate" else {"consent": True}
+        desk.do(commands.cancel, own, by="ito", when="09:30", **why)
+    desk.do(major.update, number, "A switch is replaced", by="ito", when="09:40")
+    assert told(room, "major_update") == ["emi"]
+    assert own in [one["number"] for one in linked_to(desk, number)]
+    if end == "solved":
+        desk.do(commands.reopen, own, by="taro", when="09:45")
+        desk.do(major.update, number, "It takes longer", by="ito", when="09:50")
+        assert told(room, "major_update")[1:] == ["emi", "taro"]
+
+
+def linked_to(desk: Desk, number: int) -> list[Any]:
+    """Read what belongs to it, whatever became of that."""
+    with desk.session() as session:
+        query = sa.select(Incident.number).where(Incident.major_id == desk.incident(number).id)
+        return [row._mapping for row in session.execute(query)]
+
+
 def test_an_update_says_headline_and_words_and_no_title(room: Mailroom) -> None:
     """§9: what is told of a major incident is its headline, never its title."""
     number = running(room.desk, title="Secret plan of the board")
@@ -127,6 +151,10 @@ def test_the_new_coordinator_is_told_and_their_deputy_while_they_are_away(room: 
     number = running(room.desk)
     room.desk.do(major.coordinate, number, room.desk.id("abe"), by="sato", when="09:30")
     assert told(room, "major_coordinates") == ["ito", "abe"]
+    first, second = room.queued("major_coordinates")
+    assert "You coordinate" in room.write(second.id).text
+    with pytest.raises(NotToBeSent):
+        room.write(first.id)
 
 
 def test_a_missed_update_tells_the_coordinator_then_those_above(room: Mailroom) -> None:
@@ -190,54 +218,15 @@ def test_who_only_belongs_to_it_has_no_address_to_answer_to(room: Mailroom) -> N
 # However many
 
 
-def add_many(desk: Desk, number: int, count: int) -> None:
-    """Give a major incident that many linked ones, each of somebody else."""
-    with desk.app.app_context(), transaction() as session:
-        one = session.scalars(sa.select(Incident).where(Incident.number == number)).one()
-        table = Incident.__table__
-        row = dict(session.execute(sa.select(table).where(table.c.id == one.id)).one()._mapping)
-        names = [f"many{n}" for n in range(count)]
-        session.execute(
-            sa.insert(Person),
-            [{"key": n, "name": n, "mail": f"{n}@kita.example", "roles": ["employee"],
-              "session_token": n} for n in names],
-        )  # fmt: skip
-        ids = list(session.scalars(sa.select(Person.id).where(Person.key.in_(names))))
-        new = {"major_id": one.id, "head": "0" * 64, "version": 0, "title": "x"}
-        rows = [row | new | {"id": None, "number": 10_000 + n, "requester_id": id}
-                for n, id in enumerate(ids)]  # fmt: skip
-        for values in rows:
-            del values["id"]
-        session.execute(sa.insert(Incident), rows)
-
-
-@contextmanager
-def statements(desk: Desk) -> Iterator[list[str]]:
-    """Collect what is sent to the database."""
-    sent: list[str] = []
-
-    def keep(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        sent.append(statement)
-
-    with desk.app.app_context():
-        engine = db.engine
-    sa.event.listen(engine, "before_cursor_execute", keep)
-    try:
-        yield sent
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", keep)
-
-
 def test_telling_many_does_not_ask_for_each_of_them(room: Mailroom) -> None:
     """The number of questions to the database does not grow with those concerned."""
     desk = room.desk
-    desk.tampered = True  # the many have no journal
     number = running(desk)
     counts = []
     for n, extra in enumerate((5, 200)):
         if extra == 200:
             add_many(desk, number, extra)
-        with statements(desk) as sent:
+        with counted(desk) as sent:
             desk.do(major.update, number, f"Update {n}", by="ito", when=f"09:4{n}")
         counts.append(sum(one.startswith("SELECT") for one in sent))
     with desk.session() as session:

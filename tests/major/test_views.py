@@ -7,9 +7,19 @@ import pytest
 from servicedesk.incidents import commands
 from servicedesk.incidents.models import MajorIncident
 from servicedesk.major import commands as major
-from tests.cast import Desk, page_of
+from tests.cast import Desk, Visitor, page_of
 from tests.escalation.ruled import sweep
-from tests.major.played import HEADLINE, REASON, confirm, link, propose, row_of, running
+from tests.major.played import (
+    HEADLINE,
+    REASON,
+    add_many,
+    confirm,
+    link,
+    propose,
+    row_of,
+    running,
+)
+from tests.support.statements import counted
 
 pytestmark = [pytest.mark.backends("sqlite"), pytest.mark.usefixtures("clock")]
 SECRET = "Secret plan of the board"
@@ -120,6 +130,37 @@ def test_the_room_shows_who_is_concerned(desk: Desk) -> None:
         assert words in page
     assert "of these said “me too”</dt><dd>1</dd>" in page
     assert desk.visit("emi").get(of(number)).status_code == 404
+
+
+def test_the_room_offers_what_can_be_done_then(desk: Desk) -> None:
+    number = running(desk)
+    acts = [of(number, act) for act in ("update", "link", "coordinate", "stand-down")]
+    page = desk.visit("ueda").get(of(number)).text
+    assert [act in page for act in acts] == [True] * 4
+    desk.do(major.stand_down, number, "Over", by="sato", when="10:00")
+    page = desk.visit("ueda").get(of(number)).text
+    assert [act in page for act in acts] == [False] * 4
+    assert of(number, "review") in page
+
+
+def test_pages_ask_no_more_for_many_that_belong_to_it(desk: Desk) -> None:
+    """The number of questions to the database does not depend on what is linked."""
+    number = running(desk)
+    other = link(desk, number)
+    places = {"ito": (of(number), page_of(number), "/major"), "taro": ("/home", page_of(other))}
+    visits = [(desk.visit(who), path) for who, paths in places.items() for path in paths]
+    for visitor, path in visits:
+        visitor.get(path)  # what is noted at a first visit is noted now
+    before = [asked(desk, visitor, path) for visitor, path in visits]
+    add_many(desk, number, 200)
+    assert [asked(desk, visitor, path) for visitor, path in visits] == before
+
+
+def asked(desk: Desk, visitor: Visitor, path: str) -> int:
+    """Count what a page asks the database."""
+    with counted(desk) as sent:
+        assert visitor.get(path).status_code == 200
+    return len(sent)
 
 
 def test_what_is_refused_or_only_proposed_has_no_room(desk: Desk) -> None:
