@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from servicedesk import times
 from servicedesk.bridge import deciding
-from servicedesk.demo import letterbox
+from servicedesk.demo import letterbox, on_call, webhooks
 from servicedesk.demo.case import Script
 from servicedesk.demo.going_on import Affair
 from servicedesk.demo.work_cases import KOYO
@@ -185,4 +185,6 @@ AFFAIRS = (
     mail_that_nobody_vouches_for,
     mail_that_was_decided,
     automatic_answer,
+    *on_call.COURSES,
+    *webhooks.COURSES,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -30,6 +31,12 @@ CHANNELS = {
     "hoshino-kase": ({"handoffs": "digest"}, 8),
     "tsukuba-lin": ({"handoffs": "none"}, 8),
 }
+# When only what is urgent is mailed: two of them work half the day; the others as the desk says.
+CALM: dict[str, dict[str, Any]] = {
+    "nagai": {"quiet": {"from": "13:00", "to": "09:00", "weekends": True}},
+    "ogawa": {"quiet": {"from": "18:00", "to": "13:00", "weekends": True}},
+    "ito": {"quiet": False, "most": 12},
+}
 # From which working day to which, from today; the lead's deputy stands in the company's file.
 AWAY = {"tanaka": (-2, 2), "sugiyama": (-1, 3)}
 
@@ -38,6 +45,8 @@ def arrange(stage: Stage) -> None:
     """Note who is away this week, who hears how of news, and keep the templates, once."""
     for key, (said, hour) in CHANNELS.items():
         profile.choose_channels(key=key, said=channels.kept(said, hour))
+    for key, calm in CALM.items():
+        profile.choose_calm(key=key, said=calm)
     absences = {key: _absence(stage, key) for key in AWAY}
     for key, own in absences.items():
         profile.save(key=key, own=own)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from random import Random
 
 import sqlalchemy as sa
@@ -15,16 +14,15 @@ from servicedesk.demo import arranged, letterbox
 from servicedesk.demo.affairs import AFFAIRS
 from servicedesk.demo.going_on import go_on
 from servicedesk.demo.history import History
+from servicedesk.demo.opening import open_desk
 from servicedesk.demo.stage import Stage
 from servicedesk.errors import Refused
 from servicedesk.incidents.models import Incident
 from servicedesk.people import passwords
 from servicedesk.people.models import Person
-from servicedesk.setup.load import load_file
 from servicedesk.setup.models import Desk
 from servicedesk.setup.snapshot import directory
 
-COMPANY = Path(__file__).with_name("company.yaml")
 NAME = "Asagiri Seiki IT desk"  # as in the file
 PASSWORD = "service-desk"  # noqa: S105 - printed for whoever starts the demo
 SEED = 20261126
@@ -54,7 +52,7 @@ def create(*, now: datetime, progress: Progress = lambda done, of: None) -> int:
     """
     letterbox.open_inbox()
     if db.session.scalar(sa.select(Desk.id)) is None:
-        load_file(COMPANY, now=now)
+        open_desk(now)
     if there(db.session()):
         return 0
     arranged.arrange(_stage(db.session(), now))

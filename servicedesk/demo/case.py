@@ -61,6 +61,10 @@ class Case(Tale):
             return self.stage.calendar().reach(meeting, max(seconds, 60))
         return self.stage.ago(days=-days, before=meeting)
 
+    def after(self, minutes: float) -> datetime:
+        """Give an instant so many minutes after it was logged, but after what is told."""
+        return max(soon(self.act.story.logged_at, minutes), soon(self.at, 1))
+
     def do(
         self, command: Callable[..., Any], *said: Any, by: str, mailed: bool = False, **more: Any
     ) -> Any:
@@ -146,6 +150,7 @@ class Featured:
     words: dict[str, str]
     how: Play
     before_meeting: float = 0  # working days before last month's meetings; 0: before now
+    clock: str = ""  # the time of a weekday that is worked, so many days ago
 
     def logged_at(self, stage: Stage) -> datetime:
         """Give when it was logged."""
@@ -153,6 +158,8 @@ class Featured:
             return stage.ago(days=self.before_meeting, before=stage.meeting)
         if self.minutes:
             return soon(stage.now, -self.minutes)
+        if self.clock:
+            return stage.at(round(self.days), self.clock)
         blur = _blurred(Random(self.name), self.days)  # noqa: S311
         return stage.ago(days=self.days, hours=self.hours + blur)
 
@@ -183,6 +190,7 @@ def featured(
     before_meeting: float = 0,
     by: str | None = None,
     with_: str = "",
+    clock: str = "",
     **words: str,
 ) -> Callable[[Play], Play]:
     """Add a case: how long ago it was logged, by whom, and who works on it."""
@@ -190,7 +198,7 @@ def featured(
     def keep(how: Play) -> Play:
         chosen = (by, with_.split(), words)
         when = (days, hours, minutes)
-        into.append(Featured(how.__name__, story, *when, *chosen, how, before_meeting))
+        into.append(Featured(how.__name__, story, *when, *chosen, how, before_meeting, clock))
         return how
 
     return keep

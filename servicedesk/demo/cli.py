@@ -25,19 +25,23 @@ from servicedesk.people.models import Person
 REPORT = "service-report.pdf"
 # Who is worth being, and what they find.
 CAST = (
-    ("employee", "sato", "reports problems; one is solved and waits to be confirmed"),
+    ("employee", "sato", "reports problems; a disturbance, and one that waits to be confirmed"),
     ("employee", "takahashi", "the same, in Japanese; one waits for an answer"),
     ("employee, head", "goto", "a purchase of the department that waits for approval"),
     ("agent, tier 1", "mori", "the service desk's queue"),
-    ("lead, tier 1", "kawai", "the same, a return to decide on, and mail that was set aside"),
+    (
+        "lead, tier 1",
+        "kawai",
+        "the same; a major incident and a return to decide on, mail set aside",
+    ),
     ("lead, tier 1", "nakao", "the Osaka desk, and work asked of four others side by side"),
-    ("lead, tier 2", "ito", "network operations, with a partner's question to answer; one is away"),
-    ("lead, tier 3", "yamada", "ERP core"),
-    ("agent, tier 3", "nagai", "the same, in Japanese"),
+    ("lead, tier 2", "ito", "coordinates a major incident; a partner's question, one is away"),
+    ("lead, tier 3", "yamada", "ERP core; is asked to swap a turn on call"),
+    ("agent, tier 3", "nagai", "the same, in Japanese; mails wait for the end of quiet hours"),
     ("partner", "hoshino-nohara", "what was handed to Hoshino Networks, nothing else; its people"),
     ("partner", "tsukuba-oda", "what was handed to Tsukuba ERP, nothing else"),
-    ("manager", "kubota", "everything that is open, the service reports, a purchase to approve"),
-    ("admin", "okano", "the set-up"),
+    ("manager", "kubota", "all that is open, a rule that nobody answers, reports, a purchase"),
+    ("admin", "okano", "the set-up; a webhook that was switched off"),
 )
 
 

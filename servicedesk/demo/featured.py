@@ -9,6 +9,9 @@ from servicedesk.demo import (
     date_cases,
     exclusion_cases,
     handoff_cases,
+    kept_cases,
+    major_cases,
+    rule_cases,
     state_cases,
     unattended_cases,
     work_cases,
@@ -25,4 +28,7 @@ FEATURED: tuple[Featured, ...] = (
     *between_cases.CASES,
     *work_cases.CASES,
     *by_mail_cases.CASES,
+    *rule_cases.CASES,
+    *major_cases.CASES,
+    *kept_cases.CASES,
 )

@@ -45,7 +45,8 @@ def telling(stage: Stage, at: datetime, *, mailed: bool = False) -> Iterator[Non
 def _send_what_waits(session: Session, at: datetime) -> None:
     """Give what an act has told a partner an address for its answer, and note that it is out."""
     query = sa.select(Notification.id).where(Notification.made_at == at)
-    ids = list(session.scalars(query.where(Notification.sent_at.is_(None))))
+    waits = Notification.sent_at.is_(None), Notification.partner_id.is_not(None)
+    ids = list(session.scalars(query.where(*waits)))
     for id in ids:
         addresses.prepare(id, at)
     if ids:

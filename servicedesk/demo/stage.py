@@ -108,6 +108,13 @@ class Stage:
             days -= step * self.is_working(day)
         return Due(day=day)
 
+    def at(self, days: int, clock: str) -> datetime:
+        """Give a time of the last weekday that is worked, so many working days ago or earlier."""
+        hour, minute = map(int, clock.split(":"))
+        while (day := self.working_day(-days).day or self.today).weekday() > FRIDAY:
+            days += 1
+        return times.midnight(day, self.setup.zone) + timedelta(hours=hour, minutes=minute)
+
     def is_working(self, day: date) -> bool:
         """Say whether the desk works some time of a local day."""
         start, end = times.midnight(day, self.setup.zone), times.end_of_day(day, self.setup.zone)

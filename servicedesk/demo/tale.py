@@ -23,11 +23,13 @@ from servicedesk.incidents.commands import Doing, add_comment
 from servicedesk.incidents.exclusions import commands as exclusions
 from servicedesk.incidents.exclusions.effects import Wanted
 from servicedesk.incidents.models import Comment, DateChange, HandOff, Incident, watcher
+from servicedesk.incidents.rules import StepDue
 from servicedesk.people import absence
 from servicedesk.people.models import Person
 from servicedesk.setup.directory import Party
 
 DECIDING = 25  # working minutes
+SOON = (4, 11)  # minutes until somebody takes responsibility
 
 
 class Ahead(Exception):
@@ -38,6 +40,7 @@ class Tale:
     """An incident from its logging on; `at` is when the next act happens."""
 
     incident: Incident
+    left_alone = False  # nobody takes responsibility but who is said to
 
     def __init__(self, stage: Stage, story: Story, requester: Person, at: datetime) -> None:
         self.stage, self.story, self.requester, self.at = stage, story, requester, at
@@ -69,6 +72,21 @@ class Tale:
                 self._accept_in_time(due.at)
             else:
                 let_come(self.stage.session, self.incident, self.act, due)
+                self._take_responsibility(due, until)
+
+    def _take_responsibility(self, due: Coming, until: datetime) -> None:
+        """E1: let who was told take responsibility, mostly the first time, unless it is too late.
+
+        What comes next, such as that somebody takes the incident, is responsibility too.
+        """
+        it = due.what
+        if not isinstance(it, StepDue) or not it.step.repeats or due.passed or self.left_alone:
+            return
+        told = self.act.story.fired[it.identity].told
+        at = soon(self.act.now, SOON[self.incident.number % 2])
+        if told and at < until and it.round > self.incident.number % 3 // 2:
+            self.act.actor, self.act.now = told[-1], at
+            acts.acknowledge(self.act)
 
     def _first_due(self) -> Coming | None:
         """Give what comes next by itself, looked up once for each state of things."""

@@ -153,7 +153,8 @@ def test_a_meeting_was_held_last_month_and_the_next_is_prepared(history: Session
 
 def test_people_hear_of_news_in_different_ways(history: Session) -> None:
     said = [channels for channels in history.scalars(sa.select(Person.channels)) if channels]
-    assert {value for one in said for value in one.values()} >= {"digest", "none"}
+    chosen = {word for one in said for word in one.values() if isinstance(word, str)}
+    assert chosen >= {"digest", "none"}
 
 
 def test_there_are_reasons_of_its_own(history: Session) -> None:

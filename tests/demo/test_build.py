@@ -19,6 +19,7 @@ from servicedesk.demo.build import AnotherDesk
 from servicedesk.demo.featured import FEATURED
 from servicedesk.demo.going_on import go_on
 from servicedesk.demo.history import Entry, History
+from servicedesk.demo.opening import open_desk
 from servicedesk.demo.stage import Stage
 from servicedesk.history.check import check
 from servicedesk.incidents.models import Incident, NextStep
@@ -26,7 +27,7 @@ from servicedesk.intake.models import Template
 from servicedesk.journal import EventRow
 from servicedesk.people import commands as people
 from servicedesk.people.models import Person
-from servicedesk.setup.load import load_file, load_text
+from servicedesk.setup.load import load_text
 from servicedesk.setup.snapshot import directory
 from tests.support.clock import NOW
 from tests.support.torture import enough
@@ -39,12 +40,13 @@ ODD = (
     datetime(2027, 1, 4, 0, 5, tzinfo=UTC),  # the first minutes of a year's work
     datetime(2028, 2, 29, 5, 0, tzinfo=UTC),
     datetime(2026, 11, 30, 23, 50, tzinfo=UTC),  # the first of a month, before work
+    datetime(2026, 12, 31, 15, 30, tzinfo=UTC),  # half an hour into a year
 )
 
 
 @pytest.fixture
 def stage(session: Session) -> Stage:
-    load_file(build.COMPANY, now=NOW)
+    open_desk(NOW)
     return Stage(session, directory(session), NOW, Random(1))
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from servicedesk import serving
 from servicedesk.demo import build, cli, letterbox
+from servicedesk.demo.opening import COMPANY
 from servicedesk.people.models import Person
 from servicedesk.reports import commands as reports
 from servicedesk.setup.load import load_file, load_text
@@ -41,7 +42,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     made: list[int] = []
 
     def create(**_said: Any) -> int:
-        load_file(build.COMPANY, now=NOW)
+        load_file(COMPANY, now=NOW)
         made.append(1)
         return 0
 
@@ -126,7 +127,7 @@ def test_a_port_in_use_is_said_before_anything_is_made(
 
 
 def test_who_is_named_can_sign_in_as_what_is_said(session: Session) -> None:
-    load_file(build.COMPANY, now=NOW)
+    load_file(COMPANY, now=NOW)
     for role, key, _finds in cli.CAST:
         person = session.scalars(sa.select(Person).where(Person.key == key)).one()
         assert person.has(role.partition(",")[0]), key

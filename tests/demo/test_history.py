@@ -112,7 +112,8 @@ CASES: list[tuple[str, Condition]] = [
         EventRow.happened_at > NOW - timedelta(days=7))),
     *((f"where the rule “{step}” was followed", sa.exists().where(
         Firing.incident_id == Incident.id, Firing.step == step)) for step in (
-        "half-day", "half", "breach", "climb", "stagnant", "wish-near")),
+        "half-day", "half", "late", "breach", "silent", "climb", "unassigned", "stagnant",
+        "wish-near")),
     ("closed, and a rule was followed before", (Incident.state == "closed") & noted("step.fired")),
     ("watched", sa.exists().where(watcher.c.incident_id == Incident.id)),
     ("open for more than 40 days", IS_OPEN & (Incident.logged_at < NOW - timedelta(days=40))),
@@ -210,12 +211,14 @@ def test_it_is_three_months_of_a_desk_of_this_size(history: Session) -> None:
     assert timedelta(days=88) < NOW - logged[0] < timedelta(days=93)
     assert all(one <= two for one, two in pairwise(logged))
     open_now = history.scalar(sa.select(sa.func.count()).where(IS_OPEN)) or 0
-    assert 40 <= open_now <= 85
+    assert 40 <= open_now <= 95
 
 
 def test_nothing_lies_ahead(history: Session) -> None:
-    assert (history.scalar(sa.select(sa.func.max(EventRow.happened_at))) or NOW) <= NOW
-    assert (history.scalar(sa.select(sa.func.max(EventRow.recorded_at))) or NOW) <= NOW
+    last = sa.select(sa.func.max(EventRow.happened_at), sa.func.max(EventRow.recorded_at))
+    happened, recorded = history.execute(last).one()
+    assert NOW - timedelta(hours=1) < happened <= NOW
+    assert happened <= recorded <= NOW
 
 
 def test_rules_were_followed_when_they_were_due(history: Session) -> None:
@@ -235,8 +238,9 @@ def test_what_is_due_was_done_and_little_is_due_soon(history: Session) -> None:
 
 def test_only_what_was_done_a_moment_ago_is_mailed(history: Session) -> None:
     """E5."""
-    rows = history.scalars(sa.select(Notification)).all()
-    waiting = [row for row in rows if not row.sent_at]
+    mails = sa.select(Notification).where(Notification.hook_id.is_(None))
+    rows = history.scalars(mails).all()
+    waiting = [row for row in rows if not row.sent_at and not row.bundle_at]
     assert Counter(row.kind for row in waiting) == {
         "received": 2, "approval_asked": 1, "handed_off": 1,
     }  # fmt: skip

@@ -6,9 +6,10 @@ from random import Random
 
 import pytest
 
-from servicedesk.demo.build import COMPANY, NAME
+from servicedesk.demo.build import NAME
 from servicedesk.demo.featured import FEATURED
 from servicedesk.demo.files import FILES
+from servicedesk.demo.opening import COMPANY
 from servicedesk.demo.stories import LANGUAGES, Story, phrases, stories
 from servicedesk.incidents.lifecycle import RESOLUTION_CODES
 from servicedesk.setup.check import check
