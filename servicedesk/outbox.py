@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,12 @@ AT_ONCE = 500  # rows in one statement
 WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 480, 960, 1440))  # after failures
 
 
+def _among(those: str, *columns: str) -> sa.Index:
+    """Make an index of some rows."""
+    name = "_".join(("ix_notification", *columns))
+    return sa.Index(name, *columns, sqlite_where=sa.text(those), postgresql_where=sa.text(those))
+
+
 class Notification(Model):
     """A message that waits or was sent: ids and values, never texts; written out when sent."""
 
@@ -34,6 +41,10 @@ class Notification(Model):
         sa.Index("ix_notification_person_id_digest_day", "person_id", "digest_day", unique=True),
         sa.Index("ix_notification_hook_id_id", "hook_id", "id"),
         sa.Index("ix_notification_person_id_sent_at", "person_id", "sent_at"),
+        # what is looked for again and again is a few rows among all that was ever sent
+        _among("digest_at IS NOT NULL", "person_id", "digest_at"),
+        _among("bundle_at IS NOT NULL", "person_id", "bundle_at"),
+        _among("error IS NOT NULL AND sent_at IS NULL", "sent_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -47,7 +58,7 @@ class Notification(Model):
     link_id: Mapped[int | None] = mapped_column(sa.ForeignKey("link.id"))
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     made_at: Mapped[datetime]
-    # far ahead once it is sent or given up: what waits is found by this alone
+    # nothing once it is sent, given up or kept back: what may go is found by this alone
     waits_until: Mapped[datetime | None] = mapped_column(index=True)
     lease: Mapped[str | None] = mapped_column(sa.String(32))
     tries: Mapped[int] = mapped_column(default=0)
@@ -56,13 +67,22 @@ class Notification(Model):
     error: Mapped[str | None] = mapped_column(sa.String(200))  # of the last try, without texts
     # chosen when it is queued: by mail, in the summary, not sent at all
     channel: Mapped[str] = mapped_column(sa.String(8), default="mail", server_default="mail")
-    digest_at: Mapped[datetime | None] = mapped_column(index=True)  # waits for that summary
+    digest_at: Mapped[datetime | None]  # waits for that summary
     digest_id: Mapped[int | None] = mapped_column(sa.ForeignKey("notification.id"), index=True)
     digest_day: Mapped[date | None]  # of a summary: the reader's day that it is for
     # kept back until then, and why; `digest_id` names the bundle that it went in
-    bundle_at: Mapped[datetime | None] = mapped_column(index=True)
+    bundle_at: Mapped[datetime | None]
     held_for: Mapped[str | None] = mapped_column(sa.String(8))
 
+
+# Could not be sent; what was kept back since, or went in one mail with others, is no longer that.
+FAILED = (
+    Notification.error.is_not(None),
+    Notification.sent_at.is_(None),
+    Notification.bundle_at.is_(None),
+    Notification.digest_at.is_(None),
+    Notification.digest_id.is_(None),
+)
 
 Route = Callable[[Session, Notification], None]
 # Says which of some messages may not go at an instant, and has noted until when they wait.
@@ -148,17 +168,25 @@ def queue_many(
 
 def queue_summary(session: Session, person: int, day: date, *, now: datetime) -> int | None:
     """Step: queue a person's summary of a day; None where there is one already. Gives its id."""
+    said = {"message_id": secrets.token_hex(16), "digest_day": day, "data": {}}
+    unique = ("person_id", "digest_day")
+    return _insert_once(session, unique, kind=SUMMARY, person_id=person, made_at=now, **said)
+
+
+def queue_once(
+    session: Session, name: str, kind: str, *, now: datetime, person: int, **data: Any
+) -> bool:
+    """Step: queue a mail to a person unless one of that name was queued ever; says whether."""
+    id = hashlib.sha256(name.encode()).hexdigest()[:32]
+    said = {"message_id": id, "kind": kind, "person_id": person, "data": data, "made_at": now}
+    return _insert_once(session, ("message_id",), **said) is not None
+
+
+def _insert_once(session: Session, unique: Sequence[str], **values: Any) -> int | None:
+    """Queue a mail unless there is one alike, whoever queues it; gives its id."""
     insert = postgresql.insert if dialect(session) == "postgresql" else sqlite.insert
-    values = insert(Notification).values(
-        message_id=secrets.token_hex(16),
-        kind=SUMMARY,
-        person_id=person,
-        digest_day=day,
-        data={},
-        made_at=now,
-        waits_until=times.now(),
-    )
-    once = values.on_conflict_do_nothing(index_elements=["person_id", "digest_day"])
+    row = insert(Notification).values(waits_until=times.now(), **values)
+    once = row.on_conflict_do_nothing(index_elements=unique)
     id: int | None = session.scalar(once.returning(Notification.id))
     return id
 

@@ -70,7 +70,7 @@ def _told(
     on it gives way to the next.
     """
     step = due.step
-    hours = act.directory.calendar_of(act.story.given_to, act.now)
+    hours = act.directory.calendar_of(act.story.holding_party, act.now)
     words = step.outside if step.outside and not hours.is_open(act.now) else step.tell
     found = find(session, act, [*words, *(["holder-lead"] if at_end else [])])
     rungs = (find(session, act, [word]) for word in step.rungs(due.round))

@@ -39,7 +39,7 @@ def _lead(party: Party) -> Iterator[int]:
 
 def _holder_lead(session: Session, act: Act) -> Iterator[int]:
     """A partner has no lead here: the desk stays answerable (H3)."""
-    holder = act.directory.party(act.story.given_to)
+    holder = act.directory.party(act.story.holding_party)
     yield from _lead(act.directory.party(act.story.desk_group) if holder.is_partner else holder)
 
 
@@ -85,7 +85,7 @@ def _owner(session: Session, act: Act) -> Iterator[int]:
 
 def _members(session: Session, act: Act) -> Iterator[int]:
     """All of the holder's group; of the desk's, while a partner has it."""
-    holder = act.directory.party(act.story.given_to)
+    holder = act.directory.party(act.story.holding_party)
     group = act.directory.party(act.story.desk_group) if holder.is_partner else holder
     people = sa.select(group_member.c.person_id).where(group_member.c.group_id == group.id)
     yield from session.scalars(people.order_by(group_member.c.person_id))
@@ -93,7 +93,7 @@ def _members(session: Session, act: Act) -> Iterator[int]:
 
 def _on_call(session: Session, act: Act) -> Iterator[int]:
     """Whoever the holder's rota says; while it says nobody, or a partner holds it, the lead."""
-    person = who(session, act.directory, act.story.given_to, act.now)
+    person = who(session, act.directory, act.story.holding_party, act.now)
     yield from (person,) if person else _holder_lead(session, act)
 
 

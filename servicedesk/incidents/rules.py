@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from servicedesk.incidents.clocks import Clockwork, Name, share_of_dates
-from servicedesk.incidents.story import BEGINNING, REQUESTER, Fired, Story
-from servicedesk.setup.directory import Directory, Service
+from servicedesk.incidents.story import BEGINNING, Fired, Story
+from servicedesk.setup.directory import Directory
 from servicedesk.setup.steps import Step
 from servicedesk.sla import calendar
 from servicedesk.sla.calendar import Calendar, NoWorkingTime
@@ -121,12 +121,14 @@ def _again(work: Clockwork, first: StepDue) -> StepDue:
 
 def passed(dues: Iterable[StepDue], work: Clockwork) -> list[StepDue]:
     """Take those that were due already when their rule was made: it is for the future."""
-    service = work.directory.services[work.story.service]
-    return [due for due in dues if due.at <= max(_made(due.step, service))]
+    given = work.directory.services[work.story.service].policy_since or BEGINNING
+    return [due for due in dues if due.at <= max(_made(due.step, work), given)]
 
 
-def _made(step: Step, service: Service) -> tuple[datetime, datetime]:
-    return step.since or BEGINNING, service.policy_since or BEGINNING
+def _made(step: Step, work: Clockwork) -> datetime:
+    """Give since when a step stands there for an incident as it is now."""
+    before = (it for it in step.before if _is_for(it, work.story, work.directory))
+    return min(it.since or BEGINNING for it in (step, *before))
 
 
 def _is_for(step: Step, story: Story, setup: Directory) -> bool:
@@ -134,15 +136,9 @@ def _is_for(step: Step, story: Story, setup: Directory) -> bool:
         (step.services, setup.services[story.service].key),
         (step.priorities, story.priority),
         (step.types, story.type),
-        (step.parties, setup.parties[_holder(story)].key),
+        (step.parties, setup.parties[story.holding_party].key),
     )
     return all(not keys or key in keys for keys, key in wanted)
-
-
-def _holder(story: Story) -> str:
-    """H1, H2: give the party that holds it; while the requester is waited for, whose it is."""
-    holder = story.holder
-    return story.given_to if holder is None or holder == REQUESTER else holder
 
 
 def _since(story: Story) -> datetime:
@@ -195,7 +191,7 @@ def _untouched(work: Clockwork, step: Step) -> Found:
 
 def _waited(work: Clockwork, since: datetime, seconds: int) -> datetime:
     """E1, E4: count the holder's working time; what is on hold waits for something else."""
-    hours = work.directory.calendar_of(_holder(work.story), work.story.changed_at)
+    hours = work.directory.calendar_of(work.story.holding_party, work.story.changed_at)
     holds = [(h.start, h.end) for h in work.story.holds if h.end and h.end > h.start]
     return calendar.due(hours, since, seconds, holds)
 

@@ -91,6 +91,12 @@ class Story:
     part_of: int | None = None  # the major incident (its id) that it belongs to
 
     @property
+    def holding_party(self) -> str:
+        """H1, H2: give the party that holds it; while the requester is waited for, whose it is."""
+        holder = self.holder
+        return self.given_to if holder is None or holder == REQUESTER else holder
+
+    @property
     def is_open(self) -> bool:
         """Say whether the incident is not yet resolved, closed or cancelled."""
         return self.state in lifecycle.OPEN

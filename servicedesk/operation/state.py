@@ -15,7 +15,7 @@ from servicedesk.db import dialect
 from servicedesk.incidents.models import Incident, NextStep
 from servicedesk.incidents.queries import IS_OPEN
 from servicedesk.operation import schema
-from servicedesk.outbox import Notification
+from servicedesk.outbox import FAILED, Notification
 from servicedesk.pulse import Pulse
 
 PULSES = ("sweep", "mail", "mail-in", "backup")
@@ -47,7 +47,9 @@ def state(session: Session, now: datetime) -> State:
     return State(
         open=_count(session, Incident.id, IS_OPEN),
         messages=_messages(session),
-        given_up=_count(session, Notification.id, Notification.failed_at.is_not(None)),
+        given_up=_count(
+            session, Notification.id, sa.and_(Notification.failed_at.is_not(None), *FAILED)
+        ),
         set_aside=_count(session, ReceivedMail.id, ReceivedMail.state == SET_ASIDE),
         steps=_steps(session, now),
         pulses=_pulses(session),
@@ -84,7 +86,7 @@ def failing(session: Session, most: int) -> list[Notification]:
     """List the messages that could not be sent, those that are given up first."""
     query = (
         sa.select(Notification)
-        .where(Notification.error.is_not(None), Notification.sent_at.is_(None))
+        .where(*FAILED)
         .order_by(Notification.failed_at.is_(None), Notification.id)
     )
     return list(session.scalars(query.limit(most)))

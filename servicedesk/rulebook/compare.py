@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from servicedesk.setup.steps import identity
-
 Said = Mapping[str, Any]  # a step as it is stored
 ADDED, REMOVED, CHANGED, MOVED = "added", "removed", "changed", "moved"
 
@@ -20,13 +18,6 @@ class Difference:
     key: str = ""
     before: Said | None = None
     after: Said | None = None
-
-    @property
-    def is_new(self) -> bool:
-        """Say whether it is another step to the rules, and so for what is to come (E3)."""
-        if self.after is None:
-            return False
-        return self.before is None or identity(self.before) != identity(self.after)
 
 
 def differences(before: Sequence[Said], after: Sequence[Said]) -> list[Difference]:

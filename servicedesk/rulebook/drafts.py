@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from flask_babel import gettext as _
 from pydantic import ValidationError
 
 from servicedesk.errors import BadInput
@@ -136,7 +137,7 @@ def _steps(text: str) -> list[Said]:
             raise ValueError(said)
         return [checked(step) for step in said]
     except (ValueError, RecursionError) as error:
-        raise BadInput("the draft of a policy could not be read") from error
+        raise BadInput(_("What was changed can't be read any more: please begin anew.")) from error
 
 
 def checked(said: Any) -> Said:

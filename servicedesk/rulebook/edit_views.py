@@ -44,6 +44,8 @@ def edit(key: str) -> ResponseReturnValue:
     known = queries.one(db.session(), key)
     if known is None or not known.active:
         raise NotFound(_("There is no such policy, or it is no longer in use."))
+    if number := request.form.get("version", type=int):
+        return _look(_begun(known, number), known, publish=False)
     if request.method == "POST":
         return _go_on(replace(drafts.read(request.form), key=key), known)
     return _draft_page(_begun(known), known)
@@ -60,9 +62,11 @@ def new() -> ResponseReturnValue:
     return _draft_page(Draft("", steps), None)
 
 
-def _begun(known: Known) -> Draft:
+def _begun(known: Known, number: int | None = None) -> Draft:
+    """Begin with the version in force, or with an earlier one that is to come back."""
+    version = next((it for it in known.versions if it.number == number), known.last)
     used = frozenset(service.key for service in queries.users(_setup(), known.key))
-    steps = tuple(dict(step) for step in known.last.steps)
+    steps = tuple(dict(step) for step in version.steps)
     return Draft(known.key, steps, used, used, known.last.number)
 
 
@@ -137,7 +141,6 @@ def _step_page(
         known=known,
         form=form or _step_form(draft, place),
         is_new=place == len(draft.steps),
-        partners=[party.key for party in _setup().by_key.values() if party.is_partner],
         back=_back(draft),
     )
 

@@ -21,15 +21,15 @@ from wtforms import (
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from servicedesk.administration.agreements.said import read
+from servicedesk.administration.agreements.said import TooLong, read
 from servicedesk.rulebook import drafts, words
 from servicedesk.rulebook.drafts import Said
 from servicedesk.setup.directory import Directory
+from servicedesk.setup.policies import PAGES
 from servicedesk.setup.steps import WAITS
-from servicedesk.setup.values import NEXT, read_key
+from servicedesk.setup.values import MOST_MINUTES, NEXT, read_key
 
 RUNGS = 5  # of a chain that are offered
-TAKEN = ("new", "today", "trial")  # words that addresses below /rules begin with
 SHARE = "share"
 WHENS = (SHARE, *WAITS)
 
@@ -46,6 +46,14 @@ class Time(StringField):
             target = read(text)
             if target and target.days:
                 raise ValueError(text)
+        except TooLong:
+            raise ValidationError(
+                gettext(
+                    "“%(text)s” is too long: %(minutes)s minutes at most.",
+                    text=text[:40],
+                    minutes=f"{MOST_MINUTES:,}",
+                )
+            ) from None
         except ValueError:
             raise ValidationError(
                 gettext(
@@ -89,6 +97,10 @@ def _recipients() -> list[tuple[str, str]]:
     return [(word, words.recipient(word)) for word in words.RECIPIENTS]
 
 
+def _stripped(text: str | None) -> str:
+    return (text or "").strip()
+
+
 class Rung(SelectField):
     """One recipient of a chain, or none."""
 
@@ -122,7 +134,7 @@ class StepForm(FlaskForm):
     major = BooleanField(_("Propose a major incident"))
     signals = Checks(_("Call webhooks"))
 
-    name = StringField(_("Name"))
+    name = StringField(_("Name"), filters=[_stripped])
     step: Said  # what was filled in, once it is valid
     receivers: Mapping[str, list[tuple[str, str]]]
 
@@ -150,11 +162,13 @@ class StepForm(FlaskForm):
     def fits(self, before: Said | None, taken: Sequence[str], setup: Directory) -> bool:
         """Check what was filled in, field by field; then it is in `step`."""
         self.validate()
-        self._check_when()
-        self._check_repeats()
+        self._check_when(filled(before or {})["when"])
+        self._check_repeats(before or {})
+        if self.name.data:
+            self._check_name(taken)
         if self.errors:
             return False
-        self._check_name(taken)
+        self.name.data = self.name.data or drafts.free_name(self._usual_name(), taken)
         try:
             self.step = drafts.checked(self._said(before or {}, setup))
         except Unfit as error:
@@ -170,20 +184,27 @@ class StepForm(FlaskForm):
         if not self[field].errors:
             self._blame(field, text)
 
-    def _check_when(self) -> None:
+    def _check_when(self, before: str | None) -> None:
         given = [name for name in WAITS if self[name].data]
         given += [SHARE] * (self.percent.data is not None)
         if not self.when.data and len(given) == 1:
             self.when.data = given[0]  # what was filled in is what is meant
         if self.when.data not in WHENS:
             self._blame("when", gettext("Please choose when."))
-        elif self.when.data == SHARE:
+            return
+        if self.when.data == SHARE:
             if self.percent.data is None:
                 self._miss("percent", gettext("Please write how many per cent."))
         elif self[self.when.data].minutes is None:
             self._miss(self.when.data, gettext("Please write how long."))
+        for name in given:
+            if name not in (self.when.data, before):  # what it was before may stay there
+                text = gettext("This is filled in, but not chosen: choose it, or empty it.")
+                self._miss("percent" if name == SHARE else name, text)
 
-    def _check_repeats(self) -> None:
+    def _check_repeats(self, before: Said) -> None:
+        if (self.every.data or self.most.data) and not before.get("repeat"):
+            self.repeats.data = True  # what was filled in is what is meant
         if not self.repeats.data:
             if self._chain():
                 self._blame("repeats", gettext("A chain needs this: each time one more is told."))
@@ -194,11 +215,9 @@ class StepForm(FlaskForm):
             self._miss("most", gettext("Please write how often at most."))
 
     def _check_name(self, taken: Sequence[str]) -> None:
-        name = (self.name.data or "").strip() or drafts.free_name(self._usual_name(), taken)
-        self.name.data = name
-        if name in taken:
+        if self.name.data in taken:
             self._blame("name", gettext("Another rule has this name."))
-        elif not is_name(name):
+        elif not is_name(self.name.data):
             self._blame("name", named_badly())
 
     def _usual_name(self) -> str:
@@ -317,7 +336,7 @@ def typed(minutes: int | None) -> str:
 class PolicyForm(FlaskForm):
     """A policy that is being changed: the services that use it; of a new one its name too."""
 
-    policy = StringField(_("Name"))
+    policy = StringField(_("Name"), filters=[_stripped])
     services = Checks(_("Services that go by it"))
 
     def offer(self, setup: Directory, key: str) -> None:
@@ -330,10 +349,12 @@ class PolicyForm(FlaskForm):
 
     def is_named(self, taken: Iterable[str]) -> bool:
         """Check the name of a new policy."""
-        self.policy.data = (self.policy.data or "").strip()
-        if self.policy.data in taken:
+        name = self.policy.data or ""
+        if name in taken:
             self.policy.errors = [gettext("There is a policy of this name already.")]
-        elif not is_name(self.policy.data) or self.policy.data in TAKEN:
+        elif name in PAGES:
+            self.policy.errors = [gettext("A page is called so: please choose another name.")]
+        elif not is_name(name):
             self.policy.errors = [named_badly()]
         return not self.policy.errors
 

@@ -1,8 +1,8 @@
-"""The rules' own board: what fired today, what is next due, what could not be sent."""
+"""The rules' own board: what fired today, what is next due, and the figures at its head."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from servicedesk.incidents.cursors import Order, read_page
-from servicedesk.incidents.models import Firing, Incident, NextStep, label
-from servicedesk.incidents.visibility import visible
-from servicedesk.outbox import Notification
-from servicedesk.people.models import Partner, Person
+from servicedesk.incidents.models import Firing, NextStep
+from servicedesk.outbox import FAILED, Notification
+from servicedesk.people.models import Person
 from servicedesk.pulse import Pulse
-from servicedesk.setup.models import Hook
+from servicedesk.rulebook.about import About, abouts, names
+from servicedesk.rulebook.messages import HELD
 from servicedesk.times import local_day, midnight
 
 SIZE = 50  # rows of a page
@@ -23,20 +23,6 @@ LATE = timedelta(minutes=5)  # the scheduler comes by several times a minute
 WORK = ("sweep", "mail")  # without them nothing fires, and nothing is sent
 
 Rule = tuple[str, str]  # policy and step
-
-
-@dataclass(frozen=True)
-class About:
-    """An incident as far as the reader may know it; §9: else its number only."""
-
-    number: int
-    title: str
-    sees: bool
-
-    @property
-    def label(self) -> str:
-        """Give the number as people say it."""
-        return label(self.number)
 
 
 @dataclass(frozen=True)
@@ -73,20 +59,6 @@ class Due:
 
 
 @dataclass(frozen=True)
-class Unsent:
-    """A message that could not be sent, of whatever kind."""
-
-    id: int
-    kind: str
-    to: str
-    about: About | None
-    made_at: datetime
-    tries: int
-    error: str
-    next_at: datetime | None  # None: given up
-
-
-@dataclass(frozen=True)
 class Count:
     """How often a step fired, for how many incidents, and how often somebody took it on."""
 
@@ -113,6 +85,7 @@ class Overview:
     counts: Sequence[Count]
     overdue: int  # incidents for which something is due and not done yet
     failing: int  # of them, that failed
+    held: int  # messages that wait for others, for the morning, or for room
     unsent: int
     given_up: int
     signs: Sequence[Sign]
@@ -129,13 +102,14 @@ def overview(session: Session, zone: str, now: datetime) -> Overview:
     steps = sa.select(sa.func.count(), failing).where(NextStep.at <= now - LATE)
     messages = sa.select(sa.func.count(), sa.func.count(Notification.failed_at))
     overdue, failed = session.execute(steps).one()
-    unsent, given_up = session.execute(messages.where(*_UNSENT)).one()
+    unsent, given_up = session.execute(messages.where(*FAILED)).one()
+    held = session.scalar(sa.select(sa.func.count()).select_from(Notification).where(*HELD)) or 0
     there = {row.name: row.at for row in session.scalars(sa.select(Pulse))}
     signs = [
         Sign(name, there.get(name), name not in there or now - there[name] > LATE) for name in WORK
     ]
     counts = _counts(session, zone, now)
-    return Overview(counts, overdue, int(failed), unsent, given_up, signs)
+    return Overview(counts, overdue, int(failed), held, unsent, given_up, signs)
 
 
 def _today(zone: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
@@ -170,10 +144,10 @@ def fired(
     order: Order = (Firing.__table__.c.fired_at, True)
     rows, following = read_page(session, query, order, Firing.id, after, SIZE)
     ids = {row.incident_id for row in rows}
-    abouts, taken = _abouts(session, person, ids), _taken(session, ids)
+    known, taken = abouts(session, person, ids), _taken(session, ids)
     told = {id for row in rows for id in row.told or ()}
-    names = _names(session, told | {row.acknowledged_by_id for row in taken.values()})
-    return [_fired(row, abouts, taken, names) for row in rows], following
+    named = names(session, told | {row.acknowledged_by_id for row in taken.values()})
+    return [_fired(row, known, taken, named) for row in rows], following
 
 
 def _taken(session: Session, incidents: Collection[int]) -> dict[tuple[int, str, str, str], Firing]:
@@ -187,20 +161,20 @@ def _taken(session: Session, incidents: Collection[int]) -> dict[tuple[int, str,
 
 def _fired(
     row: Firing,
-    abouts: Mapping[int, About],
+    known: Mapping[int, About],
     taken: Mapping[tuple[int, str, str, str], Firing],
-    names: Mapping[int, str],
+    named: Mapping[int, str],
 ) -> Fired:
     cycle, _sign, n = row.cycle.partition("#")
     first = taken.get((row.incident_id, row.policy, row.step, cycle))
     return Fired(
         at=row.fired_at or row.due_at,
-        about=abouts.get(row.incident_id),
+        about=known.get(row.incident_id),
         policy=row.policy,
         step=row.step,
         round=int(n) if n.isdecimal() else 1,
-        told=[names[id] for id in row.told or () if id in names],
-        taken=_responsible(first, names) if first else None,
+        told=[named[id] for id in row.told or () if id in named],
+        taken=_responsible(first, named) if first else None,
     )
 
 
@@ -219,11 +193,11 @@ def coming(session: Session, person: Person, after: str | None) -> tuple[list[Du
     rows, following = read_page(
         session, sa.select(NextStep), order, NextStep.incident_id, after, SIZE
     )
-    abouts = _abouts(session, person, {row.incident_id for row in rows})
+    known = abouts(session, person, {row.incident_id for row in rows})
     found = [
         Due(
             row.at,
-            abouts.get(row.incident_id),
+            known.get(row.incident_id),
             row.policy,
             row.what,
             row.failures,
@@ -232,60 +206,3 @@ def coming(session: Session, person: Person, after: str | None) -> tuple[list[Du
         for row in rows
     ]
     return found, following
-
-
-# What could not be sent
-
-_UNSENT = (Notification.error.is_not(None), Notification.sent_at.is_(None))
-
-
-def unsent(session: Session, person: Person, after: str | None) -> tuple[list[Unsent], str | None]:
-    """List the messages of all kinds that could not be sent, the last made first."""
-    query = sa.select(Notification).where(*_UNSENT)
-    order: Order = (Notification.__table__.c.id, True)
-    rows, following = read_page(session, query, order, Notification.id, after, SIZE)
-    abouts = _abouts(session, person, {row.incident_id for row in rows if row.incident_id})
-    people = _names(session, {row.person_id for row in rows})
-    companies = _names(session, {row.partner_id for row in rows}, Partner)
-    hooks = _names(session, {row.hook_id for row in rows}, Hook)
-    found = [
-        Unsent(
-            id=row.id,
-            kind=row.kind,
-            to=people.get(row.person_id or 0)
-            or companies.get(row.partner_id or 0)
-            or hooks.get(row.hook_id or 0, ""),
-            about=abouts.get(row.incident_id or 0),
-            made_at=row.made_at,
-            tries=row.tries,
-            error=row.error or "",
-            next_at=None if row.failed_at else row.waits_until,
-        )
-        for row in rows
-    ]
-    return found, following
-
-
-# Whom and what it is about
-
-
-def _abouts(session: Session, person: Person, ids: Collection[int]) -> dict[int, About]:
-    """§9: read numbers, and titles of what the reader may see."""
-    if not ids:
-        return {}
-    sees = visible(person).label("sees")
-    query = sa.select(Incident.id, Incident.number, Incident.title, sees)
-    return {
-        row.id: About(row.number, row.title if row.sees else "", bool(row.sees))
-        for row in session.execute(query.where(Incident.id.in_(ids)))
-    }
-
-
-def _names(
-    session: Session, ids: Iterable[int | None], model: type[Person | Partner | Hook] = Person
-) -> dict[int, str]:
-    wanted = {id for id in ids if id}
-    if not wanted:
-        return {}
-    rows = session.execute(sa.select(model.id, model.name).where(model.id.in_(wanted)))
-    return {row.id: row.name for row in rows}

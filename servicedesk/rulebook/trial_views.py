@@ -101,7 +101,9 @@ def _setups(asked: Asked) -> Setups:
     if asked.draft:
         plan = editing.plan(asked.draft.document(editing.document(db.session())), g.now)
         return Setups(plan.before, plan.after)
-    if asked.file:
+    if request.files:
+        if not asked.file:
+            raise BadInput(_("Please choose a file."))
         planned = load.plan(check(read(_text(), asked.file)), g.now)
         return Setups(planned.before or planned.after, planned.after)
     setup = directory(db.session())
@@ -169,7 +171,6 @@ def _page(
     return render_template(
         "rulebook/trial.html",
         asked=asked,
-        setups=setups,
         trial=trial,
         titles=_titles(trial) if trial else {},
         problem=problem,
@@ -182,7 +183,6 @@ def _page(
         key=trying_chart.key,
         label=label,
         sentences=_sentences(setups, trial) if setups and trial else {},
-        carries=asked.draft or asked.is_now,
     )
 
 

@@ -39,13 +39,13 @@ class Recipients:
 
 
 def _parties(act: Act) -> Hashable:
-    return act.story.given_to, act.story.desk_group
+    return act.story.holding_party, act.story.desk_group
 
 
 def _on_call(act: Act) -> Hashable:
     """Where there is a rota the instant counts."""
-    rota = act.directory.party(act.story.given_to).rota
-    return *((act.now,) if rota else ()), act.story.given_to, act.story.desk_group
+    rota = act.directory.party(act.story.holding_party).rota
+    return *((act.now,) if rota else ()), act.story.holding_party, act.story.desk_group
 
 
 # What of an incident decides who is meant; of what is not listed here anything may.

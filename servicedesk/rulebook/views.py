@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -17,14 +18,17 @@ from servicedesk.mail import words as mail_words
 from servicedesk.people.access import requires
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act, may
-from servicedesk.rulebook import compare, drafts, queries, today, words
+from servicedesk.rulebook import compare, drafts, messages, queries, today, words
 from servicedesk.rulebook.queries import Known
 from servicedesk.setup import editing
 from servicedesk.setup.directory import Directory
 from servicedesk.setup.snapshot import directory
+from servicedesk.signals import words as signal_words
+from servicedesk.signals.payload import TEST
 
 blueprint = Blueprint("rulebook", __name__)
-BOXES = ("fired", "next", "unsent")
+FEW = 8  # policies; the rules of more are folded
+BOXES = ("fired", "next", "held", "unsent")
 
 
 @blueprint.context_processor
@@ -32,9 +36,20 @@ def _words() -> dict[str, Any]:
     return {
         "words": words,
         "differences": compare,
-        "message_name": mail_words.message,
+        "message_name": _message_name,
+        "error_of": _error_of,
         "keeps": may(current_user, Act.KEEP_RULES),
     }
+
+
+def _message_name(row: messages.Message) -> str:
+    if row.event is not None:
+        return signal_words.kind(row.event or TEST)
+    return mail_words.message(row.kind)
+
+
+def _error_of(row: messages.Unsent) -> str:
+    return row.error if row.event is None else signal_words.why(row.error)
 
 
 def _setup() -> Directory:
@@ -62,6 +77,7 @@ def index() -> ResponseReturnValue:
                for it in known},
         without=[service for service in services if not service.policy],
         setup=setup,
+        few=FEW,
     )  # fmt: skip
 
 
@@ -118,7 +134,7 @@ def retire(key: str) -> ResponseReturnValue:
 @blueprint.get("/rules/today")
 @requires(Act.SEE_RULES)
 def board() -> ResponseReturnValue:
-    """Show what fired today, what is next due, and what could not be sent."""
+    """Show what fired today, what is next due, what waits, and what could not be sent."""
     session, setup = db.session(), _setup()
     person: Person = current_user._get_current_object()
     box = request.args.get("show", BOXES[0])
@@ -126,12 +142,13 @@ def board() -> ResponseReturnValue:
     policy, step = (request.args.get(name, "")[:64] for name in ("policy", "step"))
     rule = (policy, step) if policy and step else None
     after = request.args.get("after")
-    if box == "fired":
-        rows, following = today.fired(session, person, setup.zone, g.now, rule, after)
-    elif box == "next":
-        rows, following = today.coming(session, person, after)  # type: ignore[assignment]
-    else:
-        rows, following = today.unsent(session, person, after)  # type: ignore[assignment]
+    read: dict[str, Callable[[], tuple[Sequence[Any], str | None]]] = {
+        "fired": lambda: today.fired(session, person, setup.zone, g.now, rule, after),
+        "next": lambda: today.coming(session, person, after),
+        "held": lambda: messages.held(session, person, after),
+        "unsent": lambda: messages.unsent(session, person, after),
+    }
+    rows, following = read[box]()
     return render_template(
         "rulebook/today.html",
         overview=today.overview(session, setup.zone, g.now),
@@ -154,7 +171,11 @@ def _board(box: str, rule: today.Rule | None = None, after: str | None = None) -
 @requires(Act.KEEP_RULES)
 def again() -> ResponseReturnValue:
     """Send one message again, or all that could not be sent."""
-    count = try_again(now=g.now, message=request.form.get("message", type=int))
+    try:
+        count = try_again(now=g.now, message=request.form.get("message", type=int))
+    except Refused as error:
+        flash(str(error), "error")
+        return redirect(_board("unsent"), 303)
     flash(
         ngettext("%(num)s message is tried again.", "%(num)s messages are tried again.", count)
         if count

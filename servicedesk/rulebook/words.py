@@ -9,6 +9,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext, pgettext
 
 from servicedesk.incidents import timetable
+from servicedesk.mail import calm
+from servicedesk.outbox import SUMMARY
 from servicedesk.setup.directory import Directory
 from servicedesk.setup.steps import Step, read_steps
 from servicedesk.setup.values import NEXT
@@ -217,7 +219,22 @@ def hook_names(setup: Directory) -> Mapping[str, str]:
     return {key: hook.name for key, hook in setup.hooks.items()}
 
 
-# What comes without a rule
+# What else the board says
+
+
+def held(why: str, others: int) -> str:
+    """Say why a message is kept back."""
+    words: dict[str, Callable[[], str]] = {
+        calm.SETTLES: lambda: _("waits a moment for others"),
+        calm.QUIET: lambda: _("quiet hours of who gets it"),
+        calm.LIMIT: lambda: _("many mails within an hour"),
+        SUMMARY: lambda: _("goes into the summary"),
+    }
+    if why in words:
+        return words[why]()
+    if not others:
+        return _("waits for others")
+    return ngettext("in one mail with %(num)s other", "in one mail with %(num)s others", others)
 
 
 def duty(kind: str | None) -> str:

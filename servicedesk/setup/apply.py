@@ -20,7 +20,7 @@ from servicedesk.people.models import (
 from servicedesk.setup import companies, people, publish, reasons, rota, schema
 from servicedesk.setup.changes import Changes
 from servicedesk.setup.models import Desk, Hook, Policy, PolicyVersion
-from servicedesk.setup.steps import identity
+from servicedesk.setup.steps import since_when
 from servicedesk.times import iso
 
 Row = TypeVar("Row", Group, Partner, Service, Policy, Hook)
@@ -271,12 +271,12 @@ def _policies(
         key: {"steps": [step.plain() for step in steps]} for key, steps in setup.policies.items()
     }
     rows = _rows(session, Policy)
-    known = {key: {identity(step) for step in row.steps} for key, row in rows.items() if row.active}
+    used = {key for key, row in rows.items() if row.active}
     before = {key: row.steps for key, row in rows.items()}
     for key, row in _sync(session, Policy, "policy", rows, wanted, changes).items():
-        new = {identity(step) for step in row.steps} - known.get(key, set())
-        if row.active and new:
-            row.since = {**(row.since or {}), **{step: iso(now) for step in sorted(new)}}
+        if row.active:
+            stood = before[key] if key in used else ()
+            row.since = since_when(row.steps, stood, row.since or {}, iso(now) or "")
         if before.get(key) != row.steps:
             session.add(_version(session, row, now, by))
 

@@ -9,6 +9,8 @@ from pydantic import Field, model_validator
 from servicedesk.setup.entry import Entry
 from servicedesk.setup.values import ClockKind, Key, Minutes, OneOrMore, Priority, Recipient, one_of
 
+PAGES = ("new", "today", "trial")  # words that stand where a policy does in addresses
+
 
 class When(Entry):
     """E1: when a step of a policy is due: one of the six."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from servicedesk.setup.policies import PAGES
 from servicedesk.setup.problems import Path, Problem, did_you_mean
 from servicedesk.setup.schema import SetUp
 from servicedesk.setup.values import NEXT
@@ -133,6 +134,8 @@ def _services(setup: SetUp, names: _Names) -> Iterator[Problem]:
 
 def _policies(setup: SetUp, names: _Names) -> Iterator[Problem]:
     for key, steps in setup.policies.items():
+        if key in PAGES:
+            yield Problem(("policies", key), f'"{key}" is a page of the rules and names no policy')
         for place, step in enumerate(steps):
             here = ("policies", key, place)
             scope = (*here, "for")

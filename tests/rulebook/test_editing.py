@@ -14,7 +14,7 @@ from servicedesk.rulebook import queries
 from servicedesk.setup.dump import dump
 from servicedesk.setup.load import load_text
 from servicedesk.setup.models import PolicyVersion
-from servicedesk.setup.policies import Step
+from servicedesk.setup.policies import PAGES, Step
 from tests.administration.filling import fields, words
 from tests.cast import Desk, Visitor, at
 from tests.escalation.ruled import give_policy, sweep, told
@@ -221,18 +221,29 @@ def test_a_draft_comes_back_from_the_preview(desk: Desk, clock: Clock) -> None:
     assert "services" not in fields(page)
 
 
-WRONG = {
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no time": ({"when": "untouched", "untouched": ""}, "Please write how long."),
     "bad time": ({"when": "untouched", "untouched": "soon"}, "“soon” is no working time"),
     "days": ({"when": "untouched", "untouched": "2d"}, "“2d” is no working time"),
     "no share": ({"when": "share", "percent": ""}, "Please write how many per cent."),
     "large share": ({"when": "share", "percent": "1001"}, "Please write a number from 1 to 1000."),
     "bad share": ({"when": "share", "percent": "x"}, "Please write a number from 1 to 1000."),
+    "too long": ({"when": "wish", "wish": "99999h"}, "is too long: 1,000,000 minutes at most."),
+    "no time at all": ({"when": "wish", "wish": "0"}, "“0” is no working time"),
+    "two times": ({"when": "wish", "wish": "4h", "untouched": "30"}, "filled in, but not chosen"),
+    "two whens": ({"when": "wish", "wish": "4h", "percent": "75"}, "filled in, but not chosen"),
+    "unknown target": ({"when": "share", "percent": "75", "clock": "x"}, "Not a valid choice"),
+    "unknown receiver": ({"when": "wish", "wish": "4h", "hand_off": "x"}, "Not a valid choice"),
+    "unknown rung": ({"repeats": "y", "every": "5", "most": "2", "chain-0": "x",
+                      "when": "wish", "wish": "4h"}, "Not a valid choice"),
+    "unknown scope": ({"when": "wish", "wish": "4h", "parties": ["x"]}, "not a valid choice"),
+    "once": ({"when": "wish", "wish": "4h", "every": "5", "most": "1"}, "a number from 2 to 50."),
     "nothing": ({"when": "no"}, "Please choose when."),
     "no repeats": ({"when": "wish", "wish": "4h", "chain-1": "owner"}, "A chain needs this"),
     "no every": ({"when": "wish", "wish": "4h", "repeats": "y", "most": "2"}, "how long."),
-    "no most": ({"when": "wish", "wish": "4h", "repeats": "y", "every": "30"}, "how often at"),
+    "no most": ({"when": "wish", "wish": "4h", "every": "30"}, "how often at"),
     "same name": ({"when": "wish", "wish": "4h", "name": "near"}, "Another rule has this name."),
+    "long name": ({"when": "wish", "wish": "4h", "name": "x" * 65}, "Please name it with"),
     "bad name": ({"when": "wish", "wish": "4h", "name": "Big rule"}, "Please name it with"),
 }  # fmt: skip
 
@@ -257,14 +268,18 @@ def test_what_is_gone_meanwhile_is_said_at_its_rule(desk: Desk, clock: Clock) ->
     give_policy(desk, NEAR)
     ueda = desk.visit("ueda")
     page = add(ueda, EDIT, ueda.get(EDIT), when="wish", wish="4h", hand_off="printco")
+    without_printco(desk)
+    page = press(ueda, EDIT, "preview", page)
+    assert page.status_code == 422
+    assert "wish there is no group or partner &#34;printco&#34;" in words(page)
+
+
+def without_printco(desk: Desk) -> None:
     with desk.session():
         text = dump().replace("path: [desk, printco]", "path: [desk]")
         gone = [line for line in text.splitlines() if not line.startswith("  printco:")]
         text = "\n".join(line for line in gone if not line.startswith("  park:"))
         load_text(text, "desk.yaml", now=at("14:00"))
-    page = press(ueda, EDIT, "preview", page)
-    assert page.status_code == 422
-    assert "wish there is no group or partner &#34;printco&#34;" in words(page)
 
 
 # Several at it
@@ -301,7 +316,51 @@ def test_a_set_up_that_changed_elsewhere_is_looked_at_again(desk: Desk, clock: C
     assert steps(desk) == []
 
 
+# Back to an earlier version
+
+
+def without_the_first(by: Visitor) -> None:
+    page = press(by, EDIT, "preview", press(by, EDIT, "remove:0", by.get(EDIT)))
+    assert press(by, EDIT, "publish", page).status_code == 303
+
+
+def test_an_earlier_version_comes_back(desk: Desk, clock: Clock) -> None:
+    """E1: it is looked at as any change, and published as a version of its own."""
+    give_policy(desk, NEAR, LYING)
+    ueda, first = desk.visit("ueda"), steps(desk)
+    without_the_first(ueda)
+    said = words(ueda.get("/rules/usual"))
+    assert said.count("Go back to this") == 1
+    assert "Go back to this" not in words(desk.visit("ito").get("/rules/usual"))
+    page = ueda.post(EDIT, version="1")
+    assert page.status_code == 200
+    assert "New near When 75 % of the target" in words(page)
+    assert steps(desk) == first[1:]
+    assert press(ueda, EDIT, "publish", page).status_code == 303
+    assert (steps(desk), versions(desk)) == (first, 3)
+    assert "Nothing: it says this already." in words(ueda.post(EDIT, version="3"))
+
+
+@pytest.mark.backends("sqlite")
+def test_an_earlier_version_that_no_longer_loads_says_why(desk: Desk, clock: Clock) -> None:
+    """E1: it named a partner company that is gone."""
+    give_policy(desk, NEAR.replace("tell", "hand_off: printco, tell"))
+    ueda = desk.visit("ueda")
+    without_the_first(ueda)
+    without_printco(desk)
+    page = ueda.post(EDIT, version="1")
+    assert page.status_code == 422
+    assert "near there is no group or partner &#34;printco&#34;" in words(page)
+    assert versions(desk) == 2
+
+
 # New, and out of use
+
+BAD_NAMES = (
+    ("usual", "There is a policy of this name already."),
+    ("", "Please name it with small letters"),
+    *((name, "A page is called so: please choose another name.") for name in PAGES),
+)
 
 
 def test_a_policy_is_made_given_to_a_service_and_taken_out_of_use(desk: Desk, clock: Clock) -> None:
@@ -309,7 +368,7 @@ def test_a_policy_is_made_given_to_a_service_and_taken_out_of_use(desk: Desk, cl
     give_policy(desk, NEAR)
     ueda = desk.visit("ueda")
     page = ueda.get("/rules/new?like=usual")
-    for name, sentence in (("usual", "of this name already"), ("today", "small letters")):
+    for name, sentence in BAD_NAMES:
         refused = press(ueda, "/rules/new", "preview", page, policy=name)
         assert (refused.status_code, words(refused).count(sentence)) == (422, 1)
     page = press(ueda, "/rules/new", "preview", page, policy="other", services=["internet"])
