@@ -218,6 +218,9 @@ def _configure_blueprints(app: Flask) -> None:
     from servicedesk.incidents.views import blueprint as incidents
     from servicedesk.intake.search_views import blueprint as search
     from servicedesk.intake.views import blueprint as intake
+    from servicedesk.major.act_views import blueprint as major_act
+    from servicedesk.major.link_views import blueprint as major_links
+    from servicedesk.major.review_views import blueprint as major_review
     from servicedesk.major.views import blueprint as major
     from servicedesk.oncall.feed_views import blueprint as feeds
     from servicedesk.oncall.rota_views import blueprint as rota
@@ -235,6 +238,7 @@ def _configure_blueprints(app: Flask) -> None:
     from servicedesk.rulebook.trial_views import blueprint as trial
     from servicedesk.rulebook.views import blueprint as rulebook
     from servicedesk.selection.views import blueprint as selection
+    from servicedesk.signals.edit_views import blueprint as signal_edit
     from servicedesk.signals.views import blueprint as signals
     from servicedesk.spreadsheet.views import blueprint as spreadsheet
     from servicedesk.whatif.views import blueprint as whatif
@@ -263,6 +267,9 @@ def _configure_blueprints(app: Flask) -> None:
         rota,
         feeds,
         major,
+        major_act,
+        major_links,
+        major_review,
         profile,
         register,
         company,
@@ -282,7 +289,7 @@ def _configure_blueprints(app: Flask) -> None:
         search,
     ):
         app.register_blueprint(blueprint)
-    for blueprint in (calendars, agreements, agreement, parties, reasons, signals):
+    for blueprint in (calendars, agreements, agreement, parties, reasons, signals, signal_edit):
         app.register_blueprint(blueprint, name_prefix="administration")
     app.add_url_rule("/", "home", access.public(_home))
 

@@ -25,7 +25,12 @@ from servicedesk.times import local_day
 
 Root = str | tuple[str, ...]  # how the endpoints of a place begin
 BOARD = ("board.index", "board.wishes", "flow.")
+RULES = ("rule", "trial.")
 PARTNERS = ("scores.", "meetings.")  # pages that the desk finds under its partner companies
+RARE = frozenset({
+    "board.morning", "oncall.index", "rulebook.index", "scores.index", "register.everybody",
+    "administration.index", "spreadsheet.index",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class Entry:
     label: str
     url: str
     current: bool
+    rare: bool = False  # waits under “More” where there are many
 
 
 def context() -> dict[str, Any]:
@@ -49,11 +55,12 @@ def entries() -> list[Entry]:
     if not (current_user and current_user.is_authenticated):
         return []
     places = [
-        Entry(label, url_for(endpoint), (request.endpoint or "").startswith(root))
+        Entry(label, url_for(endpoint), (request.endpoint or "").startswith(root), endpoint in RARE)
         for label, endpoint, root in _places(current_user)
         if endpoint in current_app.view_functions
     ]
-    return [*places, *_company(), *_approvals(), *_exclusions(), *_mails(), *_work()]
+    waiting = [*_approvals(), *_exclusions(), *_mails(), *_work()]
+    return sorted([*places, *_company(), *_majors(), *waiting], key=lambda entry: entry.rare)
 
 
 def _company() -> list[Entry]:
@@ -96,7 +103,7 @@ def _work() -> list[Entry]:
     person, current = current_user._get_current_object(), request.endpoint == "work.index"
     if not person.groups:
         return []
-    count = work.counts(db.session(), person)["open"]
+    count = work.count_open(db.session(), person)
     if not (count or current):
         return []
     label = _("Work requests (%(num)s)", num=count) if count else _("Work requests")
@@ -115,11 +122,15 @@ def _mails() -> list[Entry]:
     return [Entry(label, url_for("bridge.index"), current)]
 
 
-def _majors() -> str:
+def _majors() -> list[Entry]:
     """Name the major incidents, with how many go on or wait for a decision."""
     person = current_user._get_current_object()
-    count = majors.count(db.session(), person) if may(person, Act.SEE_MAJORS) else 0
-    return _("Major incidents (%(num)s)", num=count) if count else _("Major incidents")
+    current = (request.endpoint or "").startswith("major")
+    if not may(person, Act.SEE_MAJORS):
+        return []
+    count = majors.count(db.session(), person)
+    label = _("Major incidents (%(num)s)", num=count) if count else _("Major incidents")
+    return [Entry(label, url_for("major.index"), current, rare=not count)]
 
 
 def _places(person: HasRoles) -> list[tuple[str, str, Root]]:
@@ -132,9 +143,8 @@ def _places(person: HasRoles) -> list[tuple[str, str, Root]]:
         ("lead" in person.held_roles, _("My group"), "board.own_group", "board.group"),
         (may(person, Act.SEE_BOARD), _("Board"), "board.index", BOARD),
         (may(person, Act.SEE_BOARD), _("Morning page"), "board.morning", "board.morning"),
-        (may(person, Act.SEE_MAJORS), _majors(), "major.index", "major."),
         (may(person, Act.SEE_ROTA), _("On call"), "oncall.index", "oncall."),
-        (may(person, Act.KEEP_RULES), _("Rules"), "rulebook.index", "rule"),
+        (may(person, Act.KEEP_RULES), _("Rules"), "rulebook.index", RULES),
         (Reach.ALL in reaches(person, Act.SEE_SCORE), _("Partners"), "scores.index", PARTNERS),
         (Reach.HANDED in reaches(person, Act.SEE_SCORE), _("Our score"), "scores.own", "scores."),
         (
