@@ -29,7 +29,7 @@ from servicedesk.setup.directory import Directory
 from servicedesk.setup.snapshot import directory
 
 log = logging.getLogger(__name__)
-AT_ONCE = 50  # incidents in a transaction
+AT_ONCE = 100  # incidents in a transaction
 FIRED = "step.fired"
 STOPPED = 9_000  # milliseconds without a word, after which the database lets others go on
 PAUSE = 0.01  # seconds; SQLite gives its one write lock to who asks first, not to who waits

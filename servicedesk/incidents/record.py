@@ -127,16 +127,15 @@ def keep_passed(session: Session, incident_id: int, story: Story, dues: Sequence
 
 
 def keep_firings(session: Session, acts: Sequence[tuple[int, Act]]) -> None:
-    """Step: keep the rows of steps that incidents (by their ids) have just fired."""
-    session.execute(
-        sa.insert(Firing),
-        [
-            firing_row(name, act.story) | {"incident_id": id}
-            for id, act in acts
-            for event in act.events
-            for name in [(event.data["policy"], event.data["step"], event.data["cycle"])]
-        ],
-    )
+    """Step: keep the rows of steps that incidents (by their ids) have just fired, if any."""
+    fired = [
+        firing_row(name, act.story) | {"incident_id": id}
+        for id, act in acts
+        for event in act.events
+        for name in [(event.data["policy"], event.data["step"], event.data["cycle"])]
+    ]
+    if fired:
+        session.execute(sa.insert(Firing), fired)
 
 
 def next_numbers(session: Session, count: int = 1) -> int:
