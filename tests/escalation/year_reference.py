@@ -38,13 +38,13 @@ class Due(NamedTuple):
 
 @dataclass
 class Book:
-    """The set-up as plain data: what DESK.yaml says, and since when each step stands there."""
+    """The set-up as plain data: what DESK.yaml says, and all policies that were published."""
 
     data: Mapping[str, Any]
     world: World
     first: datetime
     length: int
-    since: Mapping[tuple[str, str], datetime]  # policy and what makes a step another one
+    said: Sequence[tuple[datetime, Mapping[str, Any]]]  # each that was published, with its instant
     given: Mapping[str, datetime]  # since when a service has its policy
     services: Mapping[int, str]
     keys: Mapping[str, str]  # ref -> key of a group or partner
@@ -70,10 +70,13 @@ class Book:
             return None
         if said.minutes is not None:
             return said.minutes * 60
-        known = self.world.known(terms.calendar, at)
-        key = (terms.calendar, known, start, said.days)
+        return self.working_days(terms.calendar, start, said.days or 0, at)
+
+    def working_days(self, calendar: str, start: datetime, days: int, at: datetime) -> int | None:
+        """C1: working seconds to the end of a working day, by what was known at an instant."""
+        key = (calendar, self.world.known(calendar, at), start, days)
         if key not in self.targets:
-            self.targets[key] = self.world.working_days(terms.calendar, start, said.days or 0, at)
+            self.targets[key] = self.world.working_days(calendar, start, days, at)
         return self.targets[key]
 
 
@@ -83,8 +86,8 @@ def found(cycle: str, at: datetime | None) -> tuple[str, datetime] | None:
 
 
 def identity(step: Step) -> str:
-    """E1: with another *when*, or other repeats, it is another step."""
-    return f"{step['key']} {sorted(step['when'].items())} {sorted(step.get('repeat', {}).items())}"
+    """E1: with another *when*, or another number of times, it is another step."""
+    return f"{step['key']} {sorted(step['when'].items())} {step.get('repeat', {}).get('most')}"
 
 
 def every_service(setup: Directory) -> dict[int, str]:
@@ -172,8 +175,28 @@ class Look:
         steps = {step["key"]: step for step in self._steps()[1]}
         return [due for due in self.due() if due.at <= self._made(due.policy, steps[due.step])]
 
+    def had_passed(self, done: Due) -> bool:
+        """E1: say whether it was due already when its rule was made, and ever since."""
+        step = next(step for step in self._steps()[1] if step["key"] == done.step)
+        made = self._made(done.policy, step)
+        if done.at > made or self.events[0].at > made:
+            return False
+        if any(e.kind == "incident.started" and not e.actor for e in self.events):
+            return False  # a hold's end may have been noted after the rule was made
+        later = [n for n, event in enumerate(self.events) if event.at > made]
+        before = self.events[: later[0]] if later else self.events
+        looks = [(before, made), *((self.events[: n + 1], self.events[n].at) for n in later)]
+        return all(done in Look(self.book, events, at).due() for events, at in looks)
+
     def _made(self, policy: str, step: Step) -> datetime:
-        return max(self.book.since[policy, identity(step)], self.book.given[self.service])
+        """E1: since when such a step has stood there for an incident as this one is now."""
+        since = self.now
+        for at, data in reversed(self.book.said):
+            then = (one for one in data["policies"].get(policy, ()) if self._is_for(one))
+            if identity(step) not in map(identity, then):
+                break
+            since = at
+        return max(since, self.book.given[self.service])
 
     def _steps(self) -> tuple[str, Sequence[Step]]:
         policy = self.book.data["services"][self.service].get("policy")
@@ -356,7 +379,7 @@ class Clock:
         started: datetime | None = None
         for so, until in spans(self.told, self.now):
             fresh = self._terms(so, started or so.at)
-            does = phase(self.name, so, before, terms or fresh)
+            does = phase(self.name, so, before, fresh)
             if does is None:
                 continue
             started = started or so.at

@@ -5,26 +5,28 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+import yaml
 
-from servicedesk.escalation import commands as handing
-from servicedesk.escalation.acknowledging import acknowledge
 from servicedesk.event import Event
-from servicedesk.incidents import catching_up, commands
+from servicedesk.incidents import catching_up
 from servicedesk.incidents.models import Incident
 from servicedesk.journal import EventRow
-from servicedesk.major import commands as major
+from servicedesk.people.models import Person
 from servicedesk.setup import editing
 from tests.escalation.year_minutes import DAY
-from tests.escalation.year_reference import Book, Due, Look, every_service, identity
+from tests.escalation.year_reference import Book, Due, Look, every_service
+from tests.escalation.year_timetable import Timetable, is_duty
+from tests.escalation.year_told import Deed, Round, deed_of
 from tests.history import simulated
-from tests.history.simulated import BEGIN, Year
+from tests.history.simulated import Year
 from tests.incidents.world import World
 
 Data = dict[str, Any]
+FIRST = datetime(2026, 10, 12, 1, tzinfo=UTC)  # two weeks before the clocks go back
 CLOCKS = ("response", "resolution", "holding", "acceptance", "answer", "requested", "promised")
 WAITS = ("unaccepted", "unassigned", "untouched", "wish", "promise")
 PEOPLE = (
@@ -41,21 +43,22 @@ FOR: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def a_step(chance: random.Random, key: str) -> Data:
+def a_step(chance: random.Random, key: str, kind: str = "") -> Data:
     """Make a rule up."""
-    if chance.random() < 0.55:
+    kind = kind or chance.choice([*CLOCKS, *WAITS])
+    if kind in CLOCKS:
         share = chance.choice([1, 10, 33, 50, 75, 100, 150, 300])
-        when: Data = {"clock": chance.choice(CLOCKS), "at": share}
+        when: Data = {"clock": kind, "at": share}
     else:
-        when = {chance.choice(WAITS): chance.choice([1, 7, 30, 60, 240, 700])}
+        when = {kind: chance.choice([1, 7, 30, 60, 240, 700])}
     step: Data = {"key": key, "when": when, "tell": chance.sample(PEOPLE, chance.randint(0, 2))}
-    only = chance.choice([*FOR, *FOR, "", "", "", "", ""])
+    only = chance.choice([*FOR, "", "", "", "", ""])
     if only:
         step["for"] = {only: chance.sample(FOR[only], chance.randint(1, len(FOR[only]) - 1))}
     if chance.random() < 0.4:
         step["repeat"] = {"every": chance.choice([5, 45, 240]), "most": chance.randint(2, 5)}
         step["chain"] = chance.sample(PEOPLE[:5], chance.randint(1, 4))
-    if chance.random() < 0.2:
+    if chance.random() < 0.5:
         step["outside"] = [chance.choice(PEOPLE)]
     if chance.random() < 0.12:
         step["hand_off"] = chance.choice(["next", "next", "network", "netone", "desk"])
@@ -64,18 +67,46 @@ def a_step(chance: random.Random, key: str) -> Data:
     return {**step, "do": deeds} if deeds else step
 
 
-def rules(chance: random.Random, count: int) -> list[Data]:
-    return [a_step(chance, f"s{n}") for n in range(count)]
+def rules(chance: random.Random) -> list[Data]:
+    """Make rules up, one of each kind."""
+    return [a_step(chance, kind, kind) for kind in (*CLOCKS, *WAITS)]
+
+
+# One of each kind, so that none has to come by chance.
+USUAL = """
+- {key: response, when: {clock: response, at: 50}, tell: [holder-lead], outside: [manager]}
+- {key: resolution, when: {clock: resolution, at: 33}, do: {priority: up},
+   chain: [owner, assignee, desk-lead, senior-manager], repeat: {every: 240, most: 3}}
+- {key: late, when: {clock: resolution, at: 100}, tell: [requester]}
+- {key: holding, when: {clock: holding, at: 33}, for: {group: [network]},
+   tell: [members], outside: [desk-lead]}
+- {key: held, when: {clock: holding, at: 10}, for: {group: [desk]},
+   tell: [holder-lead], outside: [senior-manager]}
+- {key: acceptance, when: {clock: acceptance, at: 150}, tell: [holder-lead], hand_off: next}
+- {key: answer, when: {clock: answer, at: 10}, tell: [on-call], outside: [requester]}
+- {key: requested, when: {clock: requested, at: 33}, tell: [owner], outside: [manager],
+   do: {major: propose}}
+- {key: promised, when: {clock: promised, at: 10}, tell: [requester], repeat: {every: 45, most: 2}}
+- {key: unaccepted, when: {unaccepted: 60}, for: {partner: [netone]}, tell: [owner],
+   hand_off: next}
+- {key: unassigned, when: {unassigned: 60}, tell: [holder-lead], outside: [senior-manager],
+   chain: [assignee, owner], repeat: {every: 240, most: 4}}
+- {key: untouched, when: {untouched: 240}, tell: [members], outside: [manager]}
+- {key: forgotten, when: {untouched: 30}, for: {type: [request]}, tell: [manager],
+   repeat: {every: 45, most: 3}}
+- {key: wish, when: {wish: 700}, tell: [assignee], outside: [holder-lead]}
+- {key: promise, when: {promise: 240}, for: {priority: [P1, P2, P3]}, tell: [requester]}
+"""
 
 
 @dataclass
 class RuledYear(Year):
     """The desk in its year; after each thing that happens its journal is held to the rules."""
 
+    now: datetime = FIRST
     length: timedelta = timedelta(days=365)
-    steps: int = 6
-    said: Data = field(default_factory=dict)  # the set-up as it was published last
-    since: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    steps: int = 16
+    said: list[tuple[datetime, Data]] = field(default_factory=list)  # as it was published
     given: dict[str, datetime] = field(default_factory=dict)
     journals: dict[int, list[Event]] = field(default_factory=dict)
     seen: int = 0
@@ -84,10 +115,14 @@ class RuledYear(Year):
     over: dict[int, int] = field(default_factory=dict)  # ended, after so many events
     counts: dict[str, int] = field(default_factory=dict)
     made: int = 0
+    people: dict[str, int] = field(default_factory=dict)
+    owed: list[Deed] = field(default_factory=list)  # what a step must still do
 
     def begin(self) -> None:
-        """Give the services policies."""
-        self._edit(new_policies)
+        """Give people managers, and the services policies."""
+        self._edit(first_rules)
+        with self.desk.session() as session:
+            self.people = dict(session.execute(sa.select(Person.key, Person.id)).all())
 
     def _edit(self, change: Callable[[Year, Data], None]) -> None:
         if self.said and self.chance.random() < 0.5:
@@ -99,16 +134,13 @@ class RuledYear(Year):
         self._note(data)
 
     def _note(self, data: Data) -> None:
-        """E1: note since when each step stands there, and each service has its policy."""
-        before = self.said
-        for policy, steps in data["policies"].items():
-            known = {identity(step) for step in before.get("policies", {}).get(policy, ())}
-            fresh = {identity(step) for step in steps} - known
-            self.since |= dict.fromkeys(((policy, one) for one in fresh), self.now)
+        """E1: note since when each service has its policy."""
+        before = self.said[-1][1]["services"] if self.said else {}
         for key, service in data["services"].items():
-            if service.get("policy") != before.get("services", {}).get(key, {}).get("policy"):
+            if service.get("policy") != before.get(key, {}).get("policy"):
                 self.given[key] = self.now
-        self.said, self.is_new = data, True
+        self.said.append((self.now, data))
+        self.is_new = True
 
     def _try(self, name: str, what: Callable[[], object]) -> None:
         super()._try(name, what)
@@ -130,6 +162,7 @@ class RuledYear(Year):
             for event in fresh:
                 self._judge(book, id, event, name)
                 self.journals.setdefault(id, []).append(event)
+            assert not self.owed, self._say(id, "not done by its rule", self.owed)
         if name == "sweep":
             self._look_for_more(book)
 
@@ -142,7 +175,7 @@ class RuledYear(Year):
             if self.over.get(id) == len(events) or id in waits:
                 continue
             look = self._look(book, id)
-            left = look.due()
+            left = [*look.due(), *Timetable(look).due()]
             assert not left, self._say(id, "left out", left)
             if look.so.ended:
                 self.over[id] = len(events)
@@ -153,13 +186,13 @@ class RuledYear(Year):
         world = World.of(setup)
         tables = dict(before.tables) if before else {}
         same = {key for key, it in tables.items() if it.versions == world.calendars[key]}
-        minutes = int((self.length + 40 * DAY) / simulated.MINUTE)
+        minutes = int((self.length + 60 * DAY) / simulated.MINUTE)
         return Book(
-            data=self.said,
+            data=self.said[-1][1],
+            said=self.said,
             world=world,
-            first=BEGIN - DAY,
+            first=FIRST - DAY,
             length=minutes,
-            since=self.since,
             given=self.given,
             services=every_service(setup),
             keys={ref: party.key for ref, party in setup.parties.items()},
@@ -183,27 +216,45 @@ class RuledYear(Year):
         data = event.data
         if event.kind == "step.fired":
             assert name == "sweep", self._say(id, "done outside of a sweep", [event])
-            first = self._look(book, id).due()[:1]
+            look = self._look(book, id)
+            first = look.due()[:1]
             done = Due(parsed(data["due"]), data["step"], data["policy"], data["cycle"])
             assert first == [done], self._say(id, f"should be {first}", [done])
-            self._count(book, done)
+            assert not look.had_passed(done), self._say(id, "was due before its rule", [done])
+            self._judge_deeds(id, look, done, data.get("told", ()))
+        elif is_duty(event) and not data.get("imported"):
+            coming = Timetable(self._look(book, id)).due()
+            assert (event.at, event.kind) in coming, self._say(id, f"should be {coming}", [event])
+            self._count_one("by itself")
+        if deed := deed_of(event):
+            assert self.owed[:1] == [deed], self._say(id, f"should do {self.owed}", [deed])
+            self.owed.pop(0)
         if event.kind == "steps.passed":
             passed = [
                 Due(parsed(due), step, policy, cycle) for policy, step, cycle, due in data["steps"]
             ]
             wanted = self._look(book, id).passed()
             assert sorted(passed) == sorted(wanted), self._say(id, f"should be {wanted}", passed)
-            self.counts["passed"] = self.counts.get("passed", 0) + len(passed)
+            self._count_one("passed", len(passed))
 
-    def _count(self, book: Book, done: Due) -> None:
-        step = next(one for one in book.data["policies"][done.policy] if one["key"] == done.step)
+    def _count_one(self, what: str, so_many: int = 1) -> None:
+        self.counts[what] = self.counts.get(what, 0) + so_many
+
+    def _judge_deeds(self, id: int, look: Look, done: Due, told: Sequence[int]) -> None:
+        """E1: it tells whom it should, and does what it should besides."""
+        steps = look.book.data["policies"][done.policy]
+        step = next(one for one in steps if one["key"] == done.step)
+        came = Round(look, step, int(done.cycle.partition("#")[2] or 1), self.people)
+        wanted = came.told()
+        assert sorted(told) == wanted, self._say(id, f"should tell {wanted}", [done, told])
+        assert not self.owed, self._say(id, "not done by its rule", self.owed)
+        self.owed = came.deeds()
         kind = step["when"].get("clock") or next(iter(step["when"]))
-        again = "again" if "#" in done.cycle else kind
-        self.counts[again] = self.counts.get(again, 0) + 1
+        self._count_one("again" if "#" in done.cycle else kind)
 
     def _say(self, id: int, what: str, found: Sequence[Any]) -> str:
         lines = [f"{e.seq} {e.at} {e.kind} {e.actor} {dict(e.data)}" for e in self.journals[id]]
-        rules = [f"{key}: {steps}" for key, steps in self.said["policies"].items()]
+        rules = [f"{key}: {steps}" for key, steps in self.said[-1][1]["policies"].items()]
         head = f"incident {id} at {self.now}: {what}, is {found}"
         return "\n".join([head, *lines, *rules])
 
@@ -215,12 +266,19 @@ def parsed(text: str) -> datetime:
 # What changes in the rules
 
 
-def new_policies(year: Year, data: Data) -> None:
-    assert isinstance(year, RuledYear)
+def first_rules(year: Year, data: Data) -> None:
+    """Let a lead have a manager who has one too, a service an owner, and groups other hours."""
+    data["people"]["yama"] = {"name": "Yamada Ken", "roles": ["manager"]}
+    data["people"]["sato"]["manager"], data["people"]["ueda"]["manager"] = "ueda", "yama"
+    data["services"]["internet"]["owner"] = "abe"
+    by_night = {"mon-fri": ["09:00-12:00", "13:00-18:00", "23:00-25:00"]}
+    data["calendars"]["office"]["hours"] = by_night
+    data["calendars"]["always"] = {"zone": "Europe/Berlin", "hours": {"mon-sun": ["06:00-22:00"]}}
+    data["groups"]["network"]["calendar"] = "always"
     names = ("usual", "other")
-    data["policies"] = {name: rules(year.chance, year.steps) for name in names}
-    for service in data["services"].values():
-        service["policy"] = year.chance.choice(names)
+    data["policies"] = dict(zip(names, (yaml.safe_load(USUAL), rules(year.chance)), strict=True))
+    for key, service in data["services"].items():
+        service["policy"] = names[key == "printing"]
 
 
 def change_a_step(year: Year, data: Data) -> None:
@@ -253,50 +311,3 @@ def other_policy(year: Year, data: Data) -> None:
 
 
 RULE_EDITS = [change_a_step, change_a_step, other_tell, add_a_step, other_policy]
-
-
-# What people do besides
-
-
-def take_responsibility(year: Year, n: int) -> None:
-    year.do(acknowledge, n, None, by=year.chance.choice(["sato", "ito", "abe", "ueda"]))
-
-
-def leave(year: Year, n: int) -> None:
-    """Nobody has it any more."""
-    year.do(commands.assign, n, None, by="sato")
-
-
-def question(year: Year, n: int) -> None:
-    """The receiver asks, the sender replies, or refuses the answer, or presses for one."""
-    handoffs = year.desk.story(n).handoffs
-    if not handoffs:
-        return
-    last = handoffs[-1]
-    people = {"group:1": "ito", "group:2": "abe", "partner:1": "kim", "partner:2": "park"}
-    receiver, sender = (people.get(ref, "ito") for ref in (last.receiver, last.sender))
-    match year.chance.choice(["ask", "ask", "reply", "refuse", "nudge"]):
-        case "ask":
-            year.do(handing.ask, n, last.n, "Which port?", by=receiver)
-        case "reply":
-            year.do(handing.reply, n, last.n, "Port 3", by=sender)
-        case "refuse":
-            year.do(handing.refuse_answer, n, last.n, "It still blinks", by=sender)
-        case _:
-            year.do(handing.nudge, n, last.n, by=sender)
-
-
-def propose(year: Year, n: int) -> None:
-    year.do(major.propose, n, "The whole floor", by="ito")
-
-
-def sweep_twice(year: Year) -> None:
-    """Two workers come by, one after the other."""
-    for _ in range(2):
-        Year.sweep(year)
-
-
-sweep_twice.__name__ = "sweep"
-MORE = [take_responsibility, leave, question, question, propose]
-ACTS = [*simulated.ACTS, *MORE]
-DOINGS = [*simulated.DOINGS, (sweep_twice, 6)]
