@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -228,6 +229,11 @@ class Visitor:
         """Send a form."""
         self.token = self.token or token_for(self.client)
         return self.client.post(path, data={"csrf_token": self.token, **data})
+
+
+def marks(text: str) -> list[str]:
+    """List the words that were marked to be found again; a random token is none."""
+    return re.findall(r"\bzq[a-z]+\b", text)
 
 
 def page_of(number: int, *more: str) -> str:

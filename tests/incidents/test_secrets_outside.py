@@ -24,7 +24,7 @@ from servicedesk.incidents.models import (
 from servicedesk.mail.letter import NotToBeSent
 from servicedesk.mail.letters import LETTERS
 from servicedesk.mail.matter import HANDED, REQUESTED
-from tests.cast import Desk
+from tests.cast import Desk, marks
 from tests.incidents.approving import send_away, tokens, want_approval
 from tests.incidents.marked import (
     OF_NETONE,
@@ -234,7 +234,7 @@ def test_the_approvers_link_shows_it_to_who_has_it_until_it_is_decided(desk: Des
     page = desk.visit().get(f"/approve/{token}")
     assert {word for word in WORDS if word in said(page)} == SHARED
     desk.call(approvals.decide, n, Answer(True), by="ueda", when="09:30")
-    assert "zq" not in said(desk.visit().get(f"/approve/{token}")).replace(token, "")
+    assert not marks(said(desk.visit().get(f"/approve/{token}")).replace(token, ""))
 
 
 def test_the_requesters_link_shows_it_until_the_state_changes(desk: Desk, clock: Clock) -> None:
@@ -244,7 +244,7 @@ def test_the_requesters_link_shows_it_until_the_state_changes(desk: Desk, clock:
     page = desk.visit().get(f"/solved/{token}")
     assert {word for word in WORDS if word in said(page)} == {"zqtitle", "zqsolved"}
     clock.advance(days=40)
-    assert "zq" not in said(desk.visit().get(f"/solved/{token}")).replace(token, "")
+    assert not marks(said(desk.visit().get(f"/solved/{token}")).replace(token, ""))
 
 
 def test_the_link_about_a_date_shows_it_until_it_is_answered(desk: Desk) -> None:
@@ -258,4 +258,4 @@ def test_the_link_about_a_date_shows_it_until_it_is_answered(desk: Desk) -> None
     assert found == {promise: {"zqtitle", "zqpromise"}, wish: {"zqtitle", "zqwish"}}
     for token in (wish, promise):
         assert desk.visit().post(f"/date/{token}", answer="decline").status_code == 303
-        assert "zq" not in said(desk.visit().get(f"/date/{token}")).replace(token, "")
+        assert not marks(said(desk.visit().get(f"/date/{token}")).replace(token, ""))

@@ -11,7 +11,7 @@ from servicedesk.incidents.models import MajorUpdate
 from servicedesk.mail.for_majors import CONCERNED
 from servicedesk.mail.letter import NotToBeSent
 from servicedesk.major import commands as major
-from tests.cast import Desk, page_of
+from tests.cast import Desk, marks, page_of
 from tests.incidents.marked import KNOWN, WORDS, Walk, read
 from tests.incidents.touring import said
 from tests.mail.mailbox import Mailroom
@@ -58,7 +58,7 @@ def test_a_confidential_one_that_belongs_to_it_stays_so(desk: Desk) -> None:
     assert "Nothing found" in mori.get(f"{path}/link?q=zqtitle").text
     desk.do(major.stand_down, number, "Over", by="sato", when="10:00")
     for address in ("/major", path, f"{path}/review.pdf", page_of(number), page_of(own)):
-        assert "zq" not in said(mori.get(address)), address
+        assert not marks(said(mori.get(address))), address
 
 
 @pytest.mark.parametrize("confidential", [False, True])
