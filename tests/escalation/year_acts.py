@@ -40,9 +40,8 @@ def taken_by_the_partner(year: Year, n: int) -> None:
 
 
 def be_asked(year: Year, n: int) -> None:
-    """Hand it over and be asked soon: it is the sender's hands that it lies in."""
+    """Hand it over and be asked at once: it is the sender's hands that it lies in."""
     to_the_network(year, n)
-    year.now += simulated.MINUTE
     year.do(handing.ask, n, len(year.desk.story(n).handoffs), "Which port?", by="abe")
 
 

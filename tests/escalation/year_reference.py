@@ -16,7 +16,7 @@ from servicedesk.event import Event
 from servicedesk.setup.directory import Directory
 from servicedesk.sla.agreement import Terms
 from tests.escalation.year_minutes import Interval, Minutes
-from tests.incidents.reference import phase
+from tests.incidents.reference import held, phase
 from tests.incidents.situations import Situation, situations, spans
 from tests.incidents.world import World
 
@@ -377,11 +377,12 @@ class Clock:
         """E1: when so much of the target is counted; passed at a change of it: at that change."""
         terms, priority, target, changed_at, before = None, "", None, self.now, None
         started: datetime | None = None
-        for so, until in spans(self.told, self.now):
+        lasting = held(self.told, self.now + timedelta(seconds=1))  # what begins now will last
+        for (so, until), lasts in zip(spans(self.told, self.now), lasting, strict=True):
             fresh = self._terms(so, started or so.at)
             does = phase(self.name, so, before, fresh)
-            if does is None:
-                continue
+            if does is None or (self.name[0] == "holding" and does == "run" and not lasts):
+                continue  # H1: a holding of no length is none
             started = started or so.at
             changed = terms is not fresh or priority != so.priority
             if terms is None or (changed and does in ("run", "rest")):

@@ -217,13 +217,13 @@ def walk(
     """Let one clock go from event to event; None: it never started."""
     cuts = [*world.changes, *(at for interval in excluded for at in interval)]
     clock: Walk | None = None
-    for (so, until), held in zip(spans(told, now), _held(told, now), strict=True):
+    for (so, until), lasts in zip(spans(told, now), held(told, now), strict=True):
         before = clock.phase if clock else None
         draft = clock or Walk(world, name, so.at, excluded, cuts)
         next_phase = phase(name, so, before, draft._terms(so))
         if next_phase is None:
             continue
-        if name[0] == "holding" and next_phase == "run" and not held:
+        if name[0] == "holding" and next_phase == "run" and not lasts:
             continue
         clock = draft
         clock.enter(so, next_phase)
@@ -231,7 +231,7 @@ def walk(
     return clock if clock and clock.targeted else None
 
 
-def _held(told: Sequence[Situation], now: datetime) -> list[bool]:
+def held(told: Sequence[Situation], now: datetime) -> list[bool]:
     """Decision 0004: whether each situation is part of a holding that lasted at least a second."""
     whole = spans(told, now)
     runs = [list(run) for _holder, run in groupby(whole, key=lambda span: span[0].holder)]
