@@ -19,6 +19,7 @@ from servicedesk.incidents.clocks import ClockState, Clockwork, follow
 from servicedesk.incidents.models import Incident, label
 from servicedesk.incidents.story import Story
 from servicedesk.journal import EventRow
+from servicedesk.reports import keeping
 from servicedesk.setup.directory import Directory
 from servicedesk.setup.models import Counter
 from servicedesk.setup.snapshot import directory
@@ -53,6 +54,7 @@ class _Check:
     def __init__(self, session: Session, setup: Directory, now: datetime, repair: bool) -> None:
         self.session, self.setup, self.now, self.repair = session, setup, now, repair
         self.found = Found()
+        self.broken: set[int] = set()
 
     def run(self) -> Found:
         last = 0
@@ -75,6 +77,7 @@ class _Check:
         for incident in batch:
             rows = {model: there[model].get(incident.id, []) for model in there}
             self._check_one(incident, lines.get(incident.id, []), rows)
+        self._check_facts(batch, lines)
         self._check_search(batch)
         self.found.incidents += len(batch)
 
@@ -92,6 +95,7 @@ class _Check:
         broken = list(_chain(incident, lines))
         self._say(incident, broken)
         if broken or not lines:  # what was changed says nothing to compare with
+            self.broken.add(incident.id)
             return
         if self._is_behind(incident):
             return
@@ -149,6 +153,21 @@ class _Check:
             "net_breached_at": state.net_breached_at,
         }
         yield from _compare(f"{what} by now", judged(row, self.setup.calendars, now), wanted)
+
+    def _check_facts(self, batch: list[Incident], lines: dict[int, list[EventRow]]) -> None:
+        """Compare the facts that are kept for reports with their journals."""
+        histories = [
+            (one.id, [(line.id, line.event()) for line in lines[one.id]])
+            for one in batch
+            if one.id not in self.broken
+        ]
+        wrong = keeping.differing(self.session, self.setup, histories)
+        for incident in batch:
+            if incident.id in wrong:
+                self._say(incident, ["fact: is kept otherwise than the journal tells it"])
+        if self.repair and wrong:
+            keeping.replace(self.session, list(wrong.values()))
+            self.found.repaired += len(wrong)
 
     def _check_search(self, batch: list[Incident]) -> None:
         """Compare the words by which incidents are found with their texts."""

@@ -17,6 +17,7 @@ from servicedesk.errors import BadInput
 
 AT_ONCE = 1000  # rows in memory
 VERSION = "alembic_version"  # the schema's own; the manifest says it
+CACHES = ("fact", "fact_state", "period_tally")  # made again from the journal
 PLACE = re.compile(r"line (\d+)(?:, column (\w+))?")  # as PostgreSQL says where a COPY failed
 
 Row = Sequence[Any]
@@ -48,9 +49,10 @@ def _derived(inspector: sa.Inspector, connection: sa.Connection) -> set[str]:
     """Name what is no model's and made from other tables: indexes for searching, the version."""
     if connection.dialect.name == "sqlite":
         listed = connection.exec_driver_sql("PRAGMA table_list")
-        return {VERSION, *(row.name for row in listed if row.type in ("virtual", "shadow"))}
+        indexes = (row.name for row in listed if row.type in ("virtual", "shadow"))
+        return {VERSION, *CACHES, *indexes}
     others = set(inspector.get_table_names()) - set(Base.metadata.tables)
-    return {VERSION, *(name for name in others if _is_index(inspector, name))}
+    return {VERSION, *CACHES, *(name for name in others if _is_index(inspector, name))}
 
 
 def _is_index(inspector: sa.Inspector, name: str) -> bool:

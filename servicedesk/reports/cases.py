@@ -182,9 +182,10 @@ def decided(kind: str, whose: str = "", *, net: bool = False) -> Cases:
 
     def cases(fact: Fact, frame: Frame) -> Iterator[Case]:
         for clock in fact.clocks:
-            mine = (clock.party or "").partition(":")[0] == whose
+            if clock.kind != kind or (clock.party or "").partition(":")[0] != whose:
+                continue
             verdict = clock.net if net and clock.net else clock
-            if clock.kind != kind or not mine or not frame.period.holds(verdict.at):
+            if not frame.period.holds(verdict.at):
                 continue
             if clock.party is None or frame.party in (None, clock.party):
                 met = int(verdict.met)
@@ -206,6 +207,20 @@ def sent(fact: Fact, frame: Frame) -> Iterator[Case]:
         ends = (None, handoff.sender, handoff.receiver)
         if frame.period.holds(handoff.sent_at) and frame.party in ends:
             yield Case(fact.number, 1, handoff.receiver, handoff.sent_at, handoff.n)
+
+
+def majors(fact: Fact, frame: Frame) -> Iterator[Case]:
+    """Take major incidents confirmed in the period."""
+    for one in fact.majors:
+        if frame.period.holds(one.confirmed_at):
+            yield Case(fact.number, 1, at=one.confirmed_at)
+
+
+def updates_missed(fact: Fact, frame: Frame) -> Iterator[Case]:
+    """Take updates of major incidents that were noted as missing in the period."""
+    for at in (at for one in fact.majors for at in one.missed):
+        if frame.period.holds(at):
+            yield Case(fact.number, 1, at=at)
 
 
 def escalated(fact: Fact) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -107,6 +108,19 @@ class HandOffFact:
 
 
 @dataclass(frozen=True, slots=True)
+class MajorFact:
+    """A major incident: how long it went on, and its updates; whom it concerned is counted."""
+
+    confirmed_at: datetime
+    over_at: datetime | None  # also where the incident ended; None: it goes on
+    updates: tuple[datetime, ...]
+    missed: tuple[datetime, ...]
+    reviewed_at: datetime | None = None
+    linked: int = 0  # incidents that belong to it
+    persons: int = 0  # who reported it or what belongs to it, each once
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """H1: a stretch of time in which one party held the incident."""
 
@@ -153,6 +167,9 @@ class Fact:
     lowered: int = 0  # C9
     waits: Waits | None = None  # for what, at the instant that lists look at
     exclusions: tuple[ExclusionFact, ...] = ()  # the approved ones
+    majors: tuple[MajorFact, ...] = ()  # the confirmed ones
+    part_of: int | None = None  # id of the major incident that it belongs to, until `gathered`
+    requester: int = 0  # likewise; no report carries it
 
     @property
     def ended_at(self) -> datetime | None:
@@ -224,7 +241,29 @@ def derive(work: Clockwork, about: About, at: datetime, then: Waits | None = Non
         lowered=story.lowered,
         waits=then,
         exclusions=tuple(_exclusions(story)),
+        majors=tuple(_majors(story)),
+        part_of=story.part_of,
+        requester=story.requester if story.part_of or story.majors else 0,
     )
+
+
+def gathered(found: Mapping[int, Fact]) -> Iterator[Fact]:
+    """Count what belongs to each major incident, and whom it concerns; facts are by ids.
+
+    The last one of an incident has what belongs to it. Requesters are left out then.
+    """
+    belong: dict[int, list[int]] = defaultdict(list)
+    for fact in found.values():
+        if fact.part_of:
+            belong[fact.part_of].append(fact.requester)
+    for id, fact in found.items():
+        majors = fact.majors
+        if majors:
+            persons = len({fact.requester, *belong[id]})
+            last = replace(majors[-1], linked=len(belong[id]), persons=persons)
+            majors = (*majors[:-1], last)
+        has_part = fact.part_of or fact.requester
+        yield replace(fact, majors=majors, part_of=None, requester=0) if has_part else fact
 
 
 def _spells(story: Story) -> Iterator[Spell]:
@@ -322,6 +361,15 @@ def _exclusions(story: Story) -> Iterator[ExclusionFact]:
             yield ExclusionFact(
                 one.n, one.start, one.end, one.clocks, one.decided_at, one.asked_as, one.decided_as
             )
+
+
+def _majors(story: Story) -> Iterator[MajorFact]:
+    ended = None if story.is_open else story.resolved_at or story.cancelled_at
+    for one in story.majors:
+        if one.state in ("confirmed", "over") and one.decided_at:
+            over = min(filter(None, (one.over_at, ended)), default=None)
+            told = tuple(one.updates), tuple(one.missed)
+            yield MajorFact(one.decided_at, over, *told, one.reviewed_at)
 
 
 def _spent(

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from servicedesk.db import Base, db
+from servicedesk.operation.tables import CACHES
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -20,7 +21,7 @@ def everything(app: Flask, without: tuple[str, ...] = ()) -> Rows:
         return {
             name: sorted(map(tuple, connection.execute(_query(table))), key=repr)
             for name, table in Base.metadata.tables.items()
-            if name not in without
+            if name not in (*CACHES, *without)
         }
 
 
