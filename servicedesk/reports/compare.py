@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from typing import Any
@@ -46,11 +47,18 @@ def _told(said: Mapping[str, Any]) -> str:
     return str(value) if all_ is None else f"{value} ({of} of {all_})"
 
 
-def files(carried: Mapping[str, str], made: Mapping[str, str]) -> list[str]:
-    """Name every difference: file, line or place, what it says and what was recomputed."""
-    return [
+def files(carried: Mapping[str, str], made: Mapping[str, str], *, worded: bool = True) -> list[str]:
+    """Name every difference: file, line or place, what it says and what was recomputed.
+
+    `worded`: whether both word in the same way what a figure counts.
+    """
+    lines = [
         line for name in sorted(carried.keys() | made.keys()) for line in _file(name, carried, made)
     ]
+    return [line for line in lines if worded or not _WORDING.match(line)]
+
+
+_WORDING = re.compile(rf"{re.escape(REPORT)}: figures\.[\w.]+\.population: carried \"")
 
 
 def _file(name: str, carried: Mapping[str, str], made: Mapping[str, str]) -> Iterator[str]:

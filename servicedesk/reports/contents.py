@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from servicedesk.errors import BadInput
 from servicedesk.incidents.models import label
-from servicedesk.reports import extent, queries
+from servicedesk.reports import extent, queries, tables, tallies
 from servicedesk.reports.cases import Case, Frame, Result
 from servicedesk.reports.facts import DateFact, Fact
 from servicedesk.reports.figures import (
@@ -26,12 +26,17 @@ from servicedesk.reports.figures import (
     FIGURES,
     HANDOFFS,
     INCIDENTS,
+    MAJORS,
     MANY,
+    UPDATES,
     Figure,
+    defined,
     gross_of,
 )
+from servicedesk.reports.past import Past, past
 from servicedesk.reports.periods import Period
 from servicedesk.reports.queries import Knowledge
+from servicedesk.reports.recalling import NEVER, Question, recalling, uncollected
 from servicedesk.reports.scopes import ALL, Scope
 from servicedesk.setup.directory import REQUESTER, Directory
 from servicedesk.sla.calendar import Calendar, NoWorkingTime
@@ -51,6 +56,8 @@ class Contents:
     setup: Directory
     facts: Sequence[Fact] = field(repr=False)
     draft: bool
+    past: Past | None = None  # what is compared with; None: `facts` are of that too
+    definitions: str = field(default_factory=lambda: DEFINITIONS)  # their version
 
     @property
     def period(self) -> Period:
@@ -67,15 +74,21 @@ class Contents:
 
     def _is_a_parts(self, id: str) -> bool:
         """Say whether a goal holds for a part: no amount does; a party has what it answers for."""
-        if BY_ID[id].unit in (INCIDENTS, HANDOFFS, EXCLUSIONS):
+        if BY_ID[id].unit in (INCIDENTS, HANDOFFS, EXCLUSIONS, MAJORS, UPDATES):
             return False
         return self.scope.party is None or id.partition(".")[0] in PARTYS
+
+    @cached_property
+    def figures(self) -> Sequence[Figure]:
+        """F1: list the figures that there are under its version of the definitions."""
+        return defined(self.definitions)
 
     @cached_property
     def cases(self) -> dict[str, list[Case]]:
         """List the cases of every figure, by the column of the data that holds them."""
         by_column = {figure.column: figure for figure in FIGURES}
-        return {name: figure.of(self.facts, self.frame) for name, figure in by_column.items()}
+        with uncollected():
+            return {name: figure.of(self.facts, self.frame) for name, figure in by_column.items()}
 
     @cached_property
     def results(self) -> dict[str, Result]:
@@ -85,10 +98,33 @@ class Contents:
     @cached_property
     def before(self) -> dict[str, Result]:
         """Work out every figure for as many months before, by the same knowledge."""
-        frame = Frame(self.period.before, self.frame.at, self.frame.party)
-        if not any(fact.logged_at < frame.period.end for fact in self.facts):
+        return self._at(self.period.before)
+
+    @cached_property
+    def year_before(self) -> dict[str, Result]:
+        """Work out every figure for the same months of the year before, by the same knowledge."""
+        last = self.period.year_before
+        return self._at(last) if last else {}
+
+    def _at(self, period: Period) -> dict[str, Result]:
+        if self.past:
+            return dict(self.past.results(period))
+        frame = Frame(period, self.frame.at, self.frame.party)
+        if not any(fact.logged_at < period.end for fact in self.facts):
             return {}
         return {figure.id: figure.result(self.facts, frame) for figure in FIGURES}
+
+    @cached_property
+    def course(self) -> list[tables.Month]:
+        """Follow the figures over the months."""
+        if self.past is None:
+            return tables.course(self.facts, self.frame, MONTHS)
+        return self.past.course(lambda: tallies.of(self.results, self.facts, self.frame))
+
+    @property
+    def every(self) -> Sequence[Fact]:
+        """Give the facts of all that it is compared with too: what it carries."""
+        return self.past.every if self.past else self.facts
 
     @cached_property
     def data(self) -> dict[str, str]:
@@ -98,7 +134,7 @@ class Contents:
     @cached_property
     def digest(self) -> str:
         """F6: sum up what the figures and their cases are; later facts that change none keep it."""
-        return self.digest_as(DEFINITIONS)
+        return self.digest_as(self.definitions)
 
     def digest_as(self, definitions: str) -> str:
         """Sum up the figures that there were under a version of the definitions.
@@ -106,8 +142,8 @@ class Contents:
         Net figures were gross before there were any, so they are left out only as long as they
         still are.
         """
-        since = int(definitions) if definitions.isdecimal() else 0
-        columns = {f.column for f in FIGURES if f.since <= since or self._lifted(f)}
+        known = defined(definitions)
+        columns = {f.column for f in FIGURES if f in known or self._lifted(f)}
         values = {
             name: [[c.number, c.value, c.party, iso(c.at), c.handoff] for c in found]
             for name, found in self.cases.items()
@@ -131,9 +167,9 @@ class Contents:
             "cutoff_event": self.known.event,
             "judged_at": iso(self.frame.at),
             "draft": self.draft,
-            "definitions": DEFINITIONS,
+            "definitions": self.definitions,
             "revision": revision,
-            "figures": {f.id: figure_json(f, self.results[f.id]) for f in FIGURES},
+            "figures": {f.id: figure_json(f, self.results[f.id]) for f in self.figures},
         }
 
     def key(self, ref: str | None) -> str:
@@ -145,10 +181,11 @@ class Contents:
 
     def _incidents(self) -> str:
         """F7: a row an incident that counts in a figure, a column a figure that counts it once."""
-        by_age = sorted(FIGURES, key=lambda figure: figure.since)  # new columns come last
+        by_age = sorted(self.figures, key=lambda figure: figure.since)  # new columns come last
         once = list(dict.fromkeys(f.column for f in by_age if f.column not in MANY))
         values = {name: {c.number: c.value for c in self.cases[name]} for name in once}
-        counting = {case.number for cases in self.cases.values() for case in cases}
+        columns = {figure.column for figure in self.figures}
+        counting = {case.number for name in columns for case in self.cases[name]}
         head = [*DESCRIBED, *once]
         rows = (
             {**self._described(fact), **{n: values[n].get(fact.number, "") for n in once}}
@@ -187,6 +224,7 @@ class Contents:
                 "value": case.value,
             }
             for name in MANY
+            if BY_ID[name] in self.figures
             for case in self.cases[name]
         )
         return _csv(["figure", "number", "handoff", "party", "at", "value"], rows)
@@ -273,9 +311,19 @@ def work_out(
         raise BadInput(f"{period.name} has not begun yet")
     known = known or queries.latest_knowledge(session)
     frame = Frame(period, judged_at(period, setup, now), scope.party)
-    since = min(period.before.start, period.months_to_here(MONTHS)[0].start)
-    facts = queries.facts(
-        session, setup, known, at=frame.at, since=since, scope=scope, until=frame.until
-    )
-    kept = extent.needed(facts, period, MONTHS)
-    return Contents(frame, scope, known, setup, kept, draft=not ended(period, setup, now))
+    draft = not ended(period, setup, now)
+    with recalling(Question(setup, known, scope, frame.at, frame.until)) as recall:
+        if recall:
+            facts = recall.facts(extent.around(period))
+            others = past(recall, period, MONTHS, facts, lambda one: settled(one, setup, frame.at))
+            return Contents(frame, scope, known, setup, facts, draft, others)
+    every = queries.facts(
+        session, setup, known, at=frame.at, since=extent.since(period, MONTHS), scope=scope,
+        until=frame.until,
+    )  # fmt: skip
+    return Contents(frame, scope, known, setup, extent.needed(every, period, MONTHS), draft)
+
+
+def settled(period: Period, setup: Directory, at: datetime) -> bool:
+    """Say whether a period comes to the same whenever it is judged later."""
+    return judged_at(period, setup, NEVER) <= at

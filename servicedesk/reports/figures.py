@@ -19,9 +19,9 @@ from servicedesk.reports.cases import (
 )
 from servicedesk.reports.facts import CANCELLED, NO_ANSWER, Fact
 
-DEFINITIONS = "3"  # grows with every change below: of a definition, or a new one
+DEFINITIONS = "4"  # grows with every change below: of a definition, or a new one
 INCIDENTS, HANDOFFS, SHARE, SECONDS = "incidents", "handoffs", "share", "seconds"
-EXCLUSIONS = "exclusions"
+EXCLUSIONS, MAJORS, UPDATES = "exclusions", "majors", "updates"
 MORE, LESS, NEITHER = "more", "less", ""  # what is better
 
 
@@ -346,6 +346,21 @@ FIGURES: tuple[Figure, ...] = (
         "time_to_resolve.mean", N_("Time to resolve: mean"), _SOLVED, _NOT_SOLVED, (_TAKEN,),
         SECONDS, LESS, cases.resolved(lambda fact: fact.elapsed), mean,
     ),
+    Figure(
+        "majors", N_("Major incidents"),
+        N_("Major incidents confirmed in the period."),
+        N_("What was proposed as a major incident and not confirmed."), (N_("Their number."),),
+        MAJORS, LESS, cases.majors, count, since=4,
+    ),
+    Figure(
+        "majors.updates_missed", N_("Updates missed"),
+        N_(
+            "Updates to those concerned by a major incident that were due and noted as missing in "
+            "the period."
+        ),
+        _NONE, (N_("Their number."),),
+        UPDATES, LESS, cases.updates_missed, count, since=4,
+    ),
 )  # fmt: skip
 
 BY_ID: Mapping[str, Figure] = {figure.id: figure for figure in FIGURES}
@@ -355,7 +370,16 @@ _CLOCKS = (
     "sla.response", "sla.resolution", "ola.acceptance", "ola.answer", "ola.holding",
     "partner.acceptance", "partner.answer", "partner.holding",
 )  # fmt: skip
-MANY = (*_CLOCKS, "handoffs", *(f"{id}.net" for id in _CLOCKS), "exclusions")
+MANY = (
+    *_CLOCKS, "handoffs", *(f"{id}.net" for id in _CLOCKS), "exclusions", "majors",
+    "majors.updates_missed",
+)  # fmt: skip
+
+
+def defined(version: str) -> tuple[Figure, ...]:
+    """F1: list the figures that there are under a version of the definitions."""
+    since = int(version) if version.isdecimal() else 0
+    return tuple(figure for figure in FIGURES if figure.since <= since)
 
 
 def net_of(id: str) -> Figure | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 
 import sqlalchemy as sa
@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from servicedesk.db import dialect
 from servicedesk.errors import Refused
 from servicedesk.event import Event
-from servicedesk.incidents.models import Incident
+from servicedesk.incidents.models import Incident, MajorIncident
 from servicedesk.journal import EventRow
-from servicedesk.reports.facts import About, Fact, derive, follow
+from servicedesk.reports.facts import About, Fact, derive, follow, gathered
+from servicedesk.reports.majors import ActionSaid, MajorSaid
 from servicedesk.reports.models import Report
 from servicedesk.reports.scopes import Scope
 from servicedesk.setup.directory import Directory
@@ -89,15 +90,15 @@ def facts(
             )
         )
     }
-    found = []
+    found = {}
     for incident, events in _histories(session, known, since):
         if incident not in about:
             continue  # it began to matter after the cut-off
         work, waits = follow(events, setup, until)
         fact = derive(work, about[incident], at, waits)
-        if scope.takes(fact):
-            found.append(fact)
-    return found
+        if fact.part_of or fact.majors or scope.takes(fact):
+            found[incident] = fact
+    return [fact for fact in gathered(found) if scope.takes(fact)]
 
 
 def matters(since: datetime) -> sa.ColumnElement[bool]:
@@ -143,6 +144,27 @@ def titles(session: Session, numbers: Sequence[int]) -> dict[int, str]:
         Incident.number.in_(numbers), Incident.confidential.is_(False)
     )
     return {int(number): str(title) for number, title in session.execute(query)}
+
+
+def majors_said(session: Session, numbers: Sequence[int]) -> dict[int, MajorSaid]:
+    """Give the words of major incidents by number; confidential ones are not told."""
+    query = (
+        sa.select(Incident.number, MajorIncident.headline, MajorIncident.review)
+        .join(Incident, Incident.id == MajorIncident.incident_id)
+        .where(Incident.number.in_(numbers), Incident.confidential.is_(False))
+        .where(MajorIncident.state.in_(("confirmed", "over")))
+    )
+    rows = session.execute(query.order_by(MajorIncident.n)) if numbers else ()
+    return {
+        int(number): MajorSaid(headline, tuple(map(_wanted, review.get("actions", ()))))
+        for number, headline, review in rows
+    }
+
+
+def _wanted(said: Mapping[str, str]) -> ActionSaid:
+    until = said.get("until")
+    day = date.fromisoformat(until) if until else None
+    return ActionSaid(said["text"], said.get("who", ""), day)
 
 
 def sealed(session: Session, period: str, scope: str, zone: str) -> list[Report]:

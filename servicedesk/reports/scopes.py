@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from servicedesk.reports.facts import Fact
 from servicedesk.setup.directory import Directory, Party
 
-ALL = "all"
-KINDS = ("group", "partner", "service", "department")
+ALL, PARTNER = "all", "partner"
+KINDS = ("group", PARTNER, "service", "department")
 
 
 class NoScope(ValueError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from flask_babel import gettext as _
@@ -11,14 +11,14 @@ from flask_babel import ngettext
 
 from servicedesk.reports import rounding, words
 from servicedesk.reports.cases import Result
-from servicedesk.reports.figures import MORE, SHARE, Figure
+from servicedesk.reports.figures import MAJORS, MORE, SHARE, Figure
 
 HEADLINE = "requested_due.first"
 
 SUMMARY: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("dates", ("requested_due.first", "requested_due.current", "promised_due", "open_past_due")),
     ("service", ("sla.response", "sla.resolution")),
-    ("volume", ("intake", "resolved", "backlog")),
+    ("volume", ("intake", "resolved", "backlog", "majors")),
     (
         "tiers",
         ("first_tier_resolution", "working_time_to_resolve.p90", "reopened", "escalation_rate",
@@ -37,6 +37,12 @@ class Row:
     before: Result | None
     goal: float | None
     net: Result | None = None  # C11: of its twin, net of exclusions
+    year_before: Result | None = None  # the same months of the year before
+
+    @property
+    def since_year(self) -> Row:
+        """Hold it against the same months of the year before."""
+        return replace(self, before=self.year_before)
 
     @property
     def lifted(self) -> bool:
@@ -82,11 +88,15 @@ class Scores(Protocol):
 
     def row(self, id: str) -> Row: ...
 
+    def shows(self, id: str) -> bool: ...
+
 
 def worth(row: Row, wishes: bool) -> bool:
     """Say whether there is anything to say of a figure."""
     if row.figure.id == "open_past_due" and not wishes:
         return False
+    if row.figure.unit == MAJORS:  # a desk without any needs no line that says so
+        return any(one and one.value for one in (row.now, row.before, row.year_before))
     return not row.now.empty or row.goal is not None
 
 
@@ -96,7 +106,7 @@ def sentences(scores: Scores) -> Iterator[str]:
     if wishes.now.denominator:
         yield _("%(parts)s first wishes were kept.", parts=words.parts(wishes.now)) + _short(wishes)
     yield _open(scores.row("backlog").now.value or 0, scores.row("open_past_due").now.value or 0)
-    if service.now.denominator:
+    if service.now.denominator and scores.shows("sla.resolution"):
         kept = _("%(parts)s resolutions kept their target.", parts=words.parts(service.now))
         yield kept + _short(service) + _net(service)
 

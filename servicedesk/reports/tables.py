@@ -39,13 +39,29 @@ class Split:
     rows: int = 1
     net: Result | None = None  # C11: of a figure that has a twin
 
+    @property
+    def lifted(self) -> bool:
+        """C11: say whether net it is another figure than gross."""
+        return self.net is not None and self.net != self.result
+
 
 def split(
     figure: Figure, facts: Sequence[Fact], frame: Frame, key: Key, most: int = 12
 ) -> list[Split]:
     """Split a figure up; the rows with the most cases first, the rest summed up."""
-    found, twin = _by_key(figure, facts, frame, key), net_of(figure.id)
-    nets = _by_key(twin, facts, frame, key) if twin else {}
+
+    def of(one: Figure) -> list[tuple[Fact, Case]]:
+        return [(fact, case) for fact in facts for case in one.cases(fact, frame)]
+
+    return split_cases(figure, of, key, most)
+
+
+def split_cases(
+    figure: Figure, of: Callable[[Figure], Iterable[tuple[Fact, Case]]], key: Key, most: int = 12
+) -> list[Split]:
+    """Split a figure up; `of` gives the cases of a figure."""
+    twin = net_of(figure.id)
+    found, nets = _by_key(of(figure), key), _by_key(of(twin), key) if twin else {}
     by_key = {name: found.get(name, []) for name in (*found, *nets)}
     ranked = sorted(by_key.items(), key=lambda item: (-len(item[1]), item[0]))
     shown, rest = _cut(ranked, most)
@@ -61,13 +77,12 @@ def split(
     return rows
 
 
-def _by_key(figure: Figure, facts: Iterable[Fact], frame: Frame, key: Key) -> dict[str, list[Case]]:
-    found: dict[str, list[Case]] = defaultdict(list)
-    for fact in facts:
-        for case in figure.cases(fact, frame):
-            if (name := key(fact, case)) is not None:
-                found[name].append(case)
-    return found
+def _by_key(found: Iterable[tuple[Fact, Case]], key: Key) -> dict[str, list[Case]]:
+    by_key: dict[str, list[Case]] = defaultdict(list)
+    for fact, case in found:
+        if (name := key(fact, case)) is not None:
+            by_key[name].append(case)
+    return by_key
 
 
 def _cut(ranked: list[T], most: int) -> tuple[list[T], list[T]]:
@@ -115,15 +130,25 @@ VOLUMES = ("intake", "resolved", "backlog")
 
 
 def volumes(
-    facts: Iterable[Fact], frame: Frame, key: Callable[[Fact], str | None], most: int = 8
+    facts: Sequence[Fact], frame: Frame, key: Callable[[Fact], str | None], most: int = 8
 ) -> list[Volume]:
     """Split intake, resolved and backlog up; the largest first, the rest summed up."""
+
+    def of(name: str) -> list[Fact]:
+        return [fact for fact in facts for _case in BY_ID[name].cases(fact, frame)]
+
+    return split_volumes(of, key, most)
+
+
+def split_volumes(
+    of: Callable[[str], Iterable[Fact]], key: Callable[[Fact], str | None], most: int = 8
+) -> list[Volume]:
+    """Split intake, resolved and backlog up; `of` gives those that each of them counts."""
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for fact in facts:
-        for n, name in enumerate(VOLUMES):
-            counts[key(fact) or ""][n] += sum(1 for _ in BY_ID[name].cases(fact, frame))
+    for n, name in enumerate(VOLUMES):
+        for fact in of(name):
+            counts[key(fact) or ""][n] += 1
     ranked = sorted(counts.items(), key=lambda item: (-max(item[1]), -item[1][0], item[0]))
-    ranked = [item for item in ranked if any(item[1])]
     shown, rest = _cut(ranked, most)
     rows = [Volume(name, found[0], found[1], found[2]) for name, found in shown]
     if rest:
@@ -228,9 +253,21 @@ def ageing(
     counts: dict[tuple[int | None, int], int] = defaultdict(int)
     for fact in facts:
         for case in BY_ID["backlog"].cases(fact, frame):
-            band = bisect_right(BANDS, (frame.until - fact.logged_at).days)
-            counts[tier_of(setup, case.party or fact.desk_group), band] += 1
+            counts[tier_of(setup, case.party or fact.desk_group), _band(fact, frame)] += 1
     return dict(counts)
+
+
+def ageing_types(facts: Iterable[Fact], frame: Frame) -> dict[str, dict[int, int]]:
+    """Count what is open at the end by type and age band: incidents and service requests apart."""
+    counts: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for fact in facts:
+        for _case in BY_ID["backlog"].cases(fact, frame):
+            counts[fact.type][_band(fact, frame)] += 1
+    return {type: dict(bands) for type, bands in sorted(counts.items())}
+
+
+def _band(fact: Fact, frame: Frame) -> int:
+    return bisect_right(BANDS, (frame.until - fact.logged_at).days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,10 +345,11 @@ class Month:
 
 
 def course(facts: Sequence[Fact], frame: Frame, count: int = 13) -> list[Month]:
-    """Follow the figures over the months; those before the first incident are left out."""
+    """Follow the figures over the months that have begun, from the first incident on."""
     first = min((fact.logged_at for fact in facts), default=frame.at)
-    frames = (Frame(month, frame.at, frame.party) for month in frame.period.months_to_here(count))
-    return [_month(facts, own) for own in frames if own.period.end > first]
+    months = frame.period.months_to_here(count)
+    begun = (month for month in months if first < month.end and month.start < frame.at)
+    return [_month(facts, Frame(month, frame.at, frame.party)) for month in begun]
 
 
 def _month(facts: Sequence[Fact], own: Frame) -> Month:
@@ -340,13 +378,19 @@ class Cause:
 
 def causes(id: str, facts: Iterable[Fact], frame: Frame, most: int = 12) -> list[Cause]:
     """Split the time of the breaches of a customer's clock up by whose hands it was in."""
+    breached = _breached(id, facts, frame)
+    return together(((clock.holder, dict(clock.spent)) for _fact, clock in breached), most)
+
+
+def together(breaches: Iterable[tuple[str, Mapping[str, int]]], most: int) -> list[Cause]:
+    """Add up breaches, each with its holder then and seconds by holder; the longest time first."""
     found: dict[str, Cause] = {}
-    for _fact, clock in _breached(id, facts, frame):
-        _cause(found, clock.holder).held += 1
-        for holder, seconds in clock.spent:
+    for last, spent in breaches:
+        _cause(found, last).held += 1
+        for holder, seconds in spent.items():
             _cause(found, holder).seconds += seconds
-        if clock.spent:
-            longest = max(clock.spent, key=lambda spent: (spent[1], spent[0] == clock.holder))
+        if spent:
+            longest = max(spent.items(), key=lambda item: (item[1], item[0] == last))
             _cause(found, longest[0]).longest += 1
     ranked = sorted(found.values(), key=lambda row: (-row.seconds, -row.held, row.key))
     shown, rest = _cut(ranked, most)

@@ -3,120 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-from flask_babel import get_locale, ngettext, pgettext
 from flask_babel import gettext as _
+from flask_babel import ngettext, pgettext
 
 from servicedesk.reports import rounding
 from servicedesk.reports.cases import Result
-from servicedesk.reports.facts import ClockFact, DateFact
+from servicedesk.reports.facts import ClockFact
 from servicedesk.reports.figures import (
     EXCLUSIONS,
     HANDOFFS,
     INCIDENTS,
+    MAJORS,
     SECONDS,
     SHARE,
+    UPDATES,
     Figure,
 )
-from servicedesk.reports.periods import Period, read_period
-from servicedesk.reports.scopes import Scope
+from servicedesk.reports.scopes import NoScope, Scope, read_scope
+from servicedesk.reports.spoken import (
+    MONTHS,
+    NOTHING,
+    day,
+    due,
+    duration,
+    exactly,
+    instant,
+    japanese,
+    kind,
+    months,
+    number,
+    offered,
+    period,
+    short_month,
+    spelled,
+    versus,
+    versus_year,
+)
 from servicedesk.reports.tables import BANDS, OTHERS, PARTNERS
 from servicedesk.reports.waiting import ACCEPT, ANSWER, ASSIGN, HOLD, WORK, Waits
 from servicedesk.setup.directory import REQUESTER, Directory
 
-NOTHING = "–"  # F5
-MINUTE, HOUR, DAY = 60, 3600, 86400
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
-
-
-def japanese() -> bool:
-    """Say whether the report is in Japanese."""
-    locale = get_locale()
-    return locale is not None and locale.language == "ja"
-
-
-# Times
-
-
-def period(said: Period) -> str:
-    """Write a period: `October 2026`, `April – September 2026`."""
-    first, last = said.first, said.last_day
-    if (first.year, first.month) == (last.year, last.month):
-        return _month(first)
-    if japanese():
-        return f"{_month(first)}～{_month(last)}"
-    year = f" {first.year}" if first.year != last.year else ""
-    return f"{MONTHS[first.month - 1]}{year} – {_month(last)}"
-
-
-def months(name: str) -> str:
-    """Write a period by its name."""
-    return period(read_period(name, "UTC"))
-
-
-def _month(day: date) -> str:
-    if japanese():
-        return f"{day.year}年{day.month}月"
-    return f"{MONTHS[day.month - 1]} {day.year}"
-
-
-def short_month(name: str) -> str:
-    """Write the month `2026-10` as short as a chart needs it: `Oct`, with the year in January."""
-    year, month = int(name[:4]), int(name[5:])
-    if japanese():
-        return f"{year % 100:02}年1月" if month == 1 else f"{month}月"
-    return f"{MONTHS[month - 1][:3]} {year}" if month == 1 else MONTHS[month - 1][:3]
-
-
-def day(said: date, year: int | None = None) -> str:
-    """Write a day: `27 Nov 2026`, `2026/11/27`; without its year where that goes without saying."""
-    if japanese():
-        written = f"{said.month}/{said.day}"
-        return written if said.year == year else f"{said.year}/{written}"
-    written = f"{said.day} {MONTHS[said.month - 1][:3]}"
-    return written if said.year == year else f"{written} {said.year}"
-
-
-def instant(said: datetime | None, zone: str, year: int | None = None) -> str:
-    """Write an instant in a zone: `27 Nov 2026, 14:05`."""
-    if said is None:
-        return NOTHING
-    local = said.astimezone(ZoneInfo(zone))
-    comma = " " if japanese() else ", "
-    return f"{day(local.date(), year)}{comma}{local:%H:%M}"
-
-
-def due(said: DateFact | None, zone: str, year: int | None = None) -> str:
-    """Write a wish: a day as a day."""
-    if said is None:
-        return NOTHING
-    return day(said.day, year) if said.day else instant(said.due, zone, year)
-
-
-def duration(seconds: int | None, *, working: bool = False) -> str:
-    """Write a time, rounded up: `36 min`, `3 h 40 min`, `31.5 h`; plain time also `5.2 d`."""
-    if seconds is None:
-        return NOTHING
-    minutes = -(-seconds // MINUTE)
-    if minutes < 60:
-        return _("%(n)s min", n=minutes)
-    if minutes < 600 and not minutes % 60:
-        return _("%(n)s h", n=minutes // 60)
-    if minutes < 600:
-        return _("%(h)s h %(m)s min", h=minutes // 60, m=minutes % 60)
-    if working or seconds <= 2 * DAY:
-        return _("%(n)s h", n=number(-(-seconds * 10 // HOUR), decimals=True))
-    return _("%(n)s d", n=number(-(-seconds * 10 // DAY), decimals=True))
-
-
-def exactly(seconds: int) -> str:
-    """Write a time to the second, so that it can be added up: `31:04:59`."""
-    return f"{seconds // HOUR:,}:{seconds % HOUR // MINUTE:02}:{seconds % MINUTE:02}"
+__all__ = [
+    "MONTHS", "NOTHING", "day", "due", "duration", "exactly", "instant", "japanese", "kind",
+    "months", "number", "offered", "period", "short_month", "spelled", "versus", "versus_year",
+]  # fmt: skip
 
 
 def next_action(said: Waits | None, zone: str, year: int | None = None) -> str:
@@ -152,13 +83,6 @@ _HOLDS: Mapping[str, Callable[[], str]] = {
 
 
 # Figures
-
-
-def number(value: int, *, decimals: bool = False) -> str:
-    """Write a count, or tenths with their decimal: `1,234`, `12.3`."""
-    if decimals:
-        return f"{value // 10:,}.{value % 10}"
-    return f"{value:,}".replace("-", "−")
 
 
 def percent(tenths: int) -> str:
@@ -227,11 +151,6 @@ def change(figure: Figure, difference: int | None) -> str:
     return sign + number(size)
 
 
-def versus(said: Period) -> str:
-    """Name what a period is compared with."""
-    return _("vs last month") if len(said.months) == 1 else _("vs the months before")
-
-
 def direction(said: str) -> str:
     """Name whether a change is for the better."""
     return {"better": _("better"), "worse": _("worse"), "same": _("same")}.get(said, "")
@@ -256,6 +175,8 @@ def unit(figure: Figure) -> str:
         INCIDENTS: _("incidents and requests"),
         HANDOFFS: _("hand-offs"),
         EXCLUSIONS: _("exclusions"),
+        MAJORS: _("major incidents"),
+        UPDATES: _("updates"),
         SHARE: _("share"),
         SECONDS: _("time"),
     }[figure.unit]
@@ -417,12 +338,8 @@ def party(ref: str | None, setup: Directory) -> str:
 
 
 def named(key: str, setup: Directory, rows: int = 1) -> str:
-    """Name a table's row: a party, a service, or whatever else was split by."""
-    if key == OTHERS:
-        return others(rows)
-    if key == REQUESTER or ":" in key:
-        return party(key, setup)
-    return key or _("Not given")
+    """Name a table's row of one party, or of those that are not told apart."""
+    return others(rows) if key == OTHERS else party(key, setup)
 
 
 def service(key: str, setup: Directory, rows: int = 1) -> str:
@@ -437,3 +354,49 @@ def scope(said: Scope, setup: Directory) -> str:
     if said.service is not None:
         return setup.services[said.service].name
     return said.key or _("The whole desk")
+
+
+def scope_of(said: str, setup: Directory) -> str:
+    """Name what a sealed report is about, also what has left the set-up since."""
+    try:
+        return scope(read_scope(said, setup), setup)
+    except NoScope:
+        return said.partition(":")[2]
+
+
+def action_state(key: str) -> str:
+    """Name what became of an action."""
+    return {
+        "open": pgettext("action", "Open"),
+        "done": pgettext("action", "Done"),
+        "dropped": pgettext("action", "Dropped"),
+    }[key]
+
+
+def event(kind: str) -> str:
+    """Name what was recorded, without who did it; of a newer version its own name."""
+    said = {
+        "incident.logged": lambda: _("logged"),
+        "incident.resolved": lambda: _("resolved"),
+        "incident.reopened": lambda: _("reopened"),
+        "incident.continued": lambda: _("continued under a new number"),
+        "incident.cancelled": lambda: _("cancelled"),
+        "incident.closed": lambda: _("closed"),
+        "incident.prioritised": lambda: _("another priority"),
+        "incident.reclassified": lambda: _("another service"),
+        "incident.held": lambda: _("on hold"),
+        "incident.started": lambda: _("in progress"),
+        "wish.set": lambda: _("another date wished for"),
+        "wish.confirmed": lambda: _("a date confirmed"),
+        "promise.set": lambda: _("a date promised"),
+        "exclusion.asked": lambda: _("an exclusion asked for"),
+        "exclusion.approved": lambda: _("an exclusion approved"),
+        "exclusion.refused": lambda: _("an exclusion refused"),
+        "exclusion.withdrawn": lambda: _("an exclusion withdrawn"),
+        "handoff.sent": lambda: _("handed off"),
+        "handoff.accepted": lambda: _("a hand-off accepted"),
+        "handoff.answered": lambda: _("a hand-off answered"),
+        "handoff.sent_back": lambda: _("a hand-off sent back"),
+        "handoff.recalled": lambda: _("a hand-off recalled"),
+    }
+    return said[kind]() if kind in said else kind.replace(".", " ").replace("_", " ")

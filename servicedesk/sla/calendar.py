@@ -188,6 +188,14 @@ class Calendar:
             return 0
         return timeline.worked(_uninterrupted(timeline, since, end)) - timeline.worked(since)
 
+    def working_dates(self, first: date, after: date) -> list[date]:
+        """C1: list the local dates in [first, after) of which some time is worked."""
+        since, until = first.toordinal(), after.toordinal()
+        edges = ((day - _EPOCH_ORDINAL) * DAY for day in (since - 2, until + 2))
+        days = self._over(*edges).days
+        there = days[bisect_left(days, since) : bisect_left(days, until)]
+        return [date.fromordinal(day) for day in there]
+
     def next_day(self, after: datetime) -> datetime:
         """C1: give when working time begins after the day of an instant; raises NoWorkingTime."""
         version = self._version_at(epoch(after))

@@ -329,7 +329,7 @@ def test_a_later_exclusion_makes_a_revision_and_leaves_the_sealed_one(
     assert (first.revision, second.revision) == (1, 2)
     for id, shares in (("sla.resolution", [(0, 1)] * 2), ("sla.resolution.net", [(0, 1), (1, 1)])):
         assert [share(made, id) for made in (first, second)] == shares
-    assert "Resolution in time, net" in rendered[-1].partition("what changed since")[2]
+    assert "Resolution in time, net" in rendered[-1].partition("What changed since")[2]
     assert 'id="exclusions"' in rendered[-1]
     assert "agent asked, manager approved" in rendered[-1]
 
@@ -387,7 +387,7 @@ def test_an_exclusion_does_and_names_what_counts_otherwise(
     approve(desk, number)
     second = make(desk, "2026-12-09 10:00")
     assert second.revision == 2
-    said = rendered[-1].partition("what changed since")[2].partition("Annex: data")[0]
+    said = rendered[-1].partition("What changed since")[2].partition("</section>")[0]
     assert "Resolution in time, net" in said
     assert "INC-00000001" in said
     assert "INC-00000002" not in said

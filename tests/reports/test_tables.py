@@ -8,6 +8,7 @@ from servicedesk.escalation import handoffs
 from servicedesk.incidents import acts
 from servicedesk.reports import tables
 from servicedesk.reports.figures import BY_ID
+from servicedesk.reports.periods import read_period
 from tests.incidents.told import DESK, EMI, NETONE, NETWORK, Told, day, directory
 from tests.reports.counted import LATER, NOVEMBER, facts, frame
 from tests.reports.test_figures import cancelled, resolved, wished
@@ -125,6 +126,12 @@ def test_the_course_begins_with_the_first_incident() -> None:
         ("2026-11", 0, 1, 0),
     ]
     assert tables.course([], frame(NOVEMBER, LATER)) == []
+
+
+def test_the_course_of_a_year_under_way_ends_with_the_month_that_has_begun() -> None:
+    year = read_period("2026-04..2027-03", "Asia/Tokyo", 4)
+    rows = tables.course(facts(Told("2026-10-28 10:00")), frame(year, "2026-11-26 10:00"))
+    assert [row.name for row in rows] == ["2026-10", "2026-11"]
 
 
 def test_causes_say_in_whose_hands_the_counted_time_was() -> None:

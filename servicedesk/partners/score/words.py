@@ -28,20 +28,6 @@ def versus(said: Period) -> str:
     return reports.versus(said)
 
 
-def kind(key: str) -> str:
-    """Name a kind of period."""
-    return {"month": _("Month"), "quarter": _("Quarter"), "year": _("Fiscal year")}[key]
-
-
-def offered(kind: str, said: Period) -> str:
-    """Name a period among others of its kind."""
-    if kind != "year":
-        return period(said)
-    if reports.japanese():
-        return f"{said.first.year}年度"
-    return _("Fiscal year %(year)s", year=said.first.year)
-
-
 def group(key: str) -> str:
     """Name a group of figures."""
     return {
