@@ -25,7 +25,6 @@ from servicedesk.major.drawing import Picture, Row
 from servicedesk.major.queries import Room
 from servicedesk.reports import pdf
 from servicedesk.reports import words as reports
-from servicedesk.times import iso
 
 STYLE = Path(__file__).with_name("print.css")
 LONG = 6  # times as long as it was major is drawn at most
@@ -225,16 +224,4 @@ def to_html(sheet: Sheet, language: str) -> str:
 
 def to_pdf(sheet: Sheet, language: str) -> bytes:
     """Put a review on paper: the same bytes for the same content; raises NotRendered."""
-    config = current_app.config
-    styles = {"print.css": pdf.STYLE.read_text(encoding="utf-8")}
-    styles["review.css"] = STYLE.read_text(encoding="utf-8")
-    return pdf.run(
-        {
-            "html": to_html(sheet, language),
-            "assets": styles,
-            "attachments": [],
-            "at": iso(sheet.at),
-            "seconds": int(config["REPORT_SECONDS"]),
-            "megabytes": int(config["REPORT_MB"]),
-        }
-    )
+    return pdf.make(to_html(sheet, language), [], sheet.at, STYLE)

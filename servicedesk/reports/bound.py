@@ -19,11 +19,12 @@ from servicedesk.reports import (
     pdf,
     pictures,
     tables,
+    tongues,
     words,
 )
 from servicedesk.reports.carried import DOCUMENT, FACTS
 from servicedesk.reports.document import Document
-from servicedesk.reports.figures import BY_ID, DEFINITIONS, FIGURES, net_of
+from servicedesk.reports.figures import BY_ID, net_of
 
 REPORT = "report.json"
 DESCRIPTIONS = {
@@ -64,32 +65,41 @@ def bind(
     language: str,
     figures: Mapping[str, Any] | None = None,
     edition: str | None = None,
+    drawn_with: Sequence[str] | None = None,
 ) -> Bound:
-    """Bind a report; `figures` is its JSON where that was sealed before."""
+    """Bind a report; `figures` is its JSON where that was sealed before.
+
+    `edition` and `drawn_with` are those that it says it was made with; left out: those here.
+    """
     said = doc.contents
+    if drawn_with is None:
+        drawn_with = pdf.installation()
     files = {REPORT: contents.dumps(figures or said.as_json(doc.seal.revision))}
     files |= said.data
-    files |= carried.files(doc, language, edition)
-    return Bound(to_html(doc, language, [_carried(*file) for file in files.items()]), files, doc)
+    files |= carried.files(doc, language, edition, drawn_with)
+    listed = [_carried(*file) for file in files.items()]
+    return Bound(to_html(doc, language, listed, drawn_with), files, doc)
 
 
 def _carried(name: str, text: str) -> Carried:
     return Carried(name, text.count("\n"), hashlib.sha256(text.encode()).hexdigest())
 
 
-def to_html(doc: Document, language: str, files: Sequence[Carried] = ()) -> str:
+def to_html(
+    doc: Document, language: str, files: Sequence[Carried] = (), drawn_with: Sequence[str] = ()
+) -> str:
     """Write a report as HTML for print."""
     said = doc.contents
     template = current_app.jinja_env.get_template("reports/print/report.html")
     with force_locale(language):
-        return template.render(
+        written = template.render(
             doc=doc,
             it=said,
             say=words,
             draw=pictures,
-            definitions=DEFINITIONS,
+            definitions=said.definitions,
             figure_of=BY_ID,
-            figures=FIGURES,
+            figures=said.figures,
             net_of=net_of,
             label=label,
             language=language,
@@ -104,4 +114,6 @@ def to_html(doc: Document, language: str, files: Sequence[Carried] = ()) -> str:
             priority_of=lambda fact: fact.priority,
             most=document.MOST,
             files=files,
+            drawn_with=drawn_with,
         )
+    return tongues.marked(written, language)

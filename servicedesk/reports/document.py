@@ -4,22 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
-from servicedesk.reports import cases, scores, tables, words
+from servicedesk.reports import cases, causes, scores, tables, tongues, words
 from servicedesk.reports.cases import Case, Frame, Result
 from servicedesk.reports.contents import Contents
 from servicedesk.reports.facts import ClockFact, Fact
-from servicedesk.reports.figures import BY_ID
+from servicedesk.reports.figures import BY_ID, Figure
+from servicedesk.reports.majors import ActionSaid, Major, MajorSaid, majors
+from servicedesk.reports.scopes import PARTNER
 from servicedesk.reports.scores import Row
+from servicedesk.reports.seals import Before, Since, Todo
 
 # rows; the rest is in the data
-MOST = {"late": 40, "breaches": 20, "open": 20, "reopened": 20, "exclusions": 30}
+MOST = {
+    "late": 40, "breaches": 20, "open": 20, "reopened": 20, "exclusions": 30, "majors": 20,
+    "reviewed": 30,
+}  # fmt: skip
+VOLUMES = ("intake", "resolved", "backlog")
 WISHES = ("requested_due.first", "requested_due.current", "requested_due.ahead", "promised_due")
 HANDED = ("first_tier_resolution", "handoffs", "ola.acceptance", "ola.answer", "ola.holding")
+OF_OTHERS = (  # figures of all tiers, by how they begin
+    "sla.", "ola.", "first_tier", "escalation", "ping_pong", "handoffs", "majors",
+)  # fmt: skip
 TIMES = (
     "working_time_to_resolve.p50", "working_time_to_resolve.p90", "time_to_resolve.p50",
     "time_to_resolve.p90", "time_to_resolve.mean",
@@ -47,6 +58,21 @@ class Seal:
     overturned: tuple[Overturned, ...] = ()
     comment: str = ""  # the manager's
     wanted: str = ""  # decisions
+    day: date | None = None  # in the desk's zone: of sealing it, or of drafting it
+    why: str = ""  # what whoever sealed it again says
+    before: Before | None = None  # the revision before
+    since: tuple[Since, ...] = ()  # what was recorded of the touched ones after its cut-off
+    more: int = 0  # events besides those
+    actions: tuple[Todo, ...] = ()  # of this report
+    earlier: tuple[Todo, ...] = ()  # from last time
+    approver: str = ""  # who is asked to approve it
+    approved: str = ""  # who has
+    approved_on: date | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Say whether it is not approved yet."""
+        return bool(self.approver) and not self.approved
 
 
 @dataclass
@@ -56,6 +82,7 @@ class Document:
     contents: Contents
     seal: Seal
     titles: Mapping[int, str] = field(default_factory=dict)
+    majors_said: Mapping[int, MajorSaid] = field(default_factory=dict)  # by number
 
     @property
     def frame(self) -> Frame:
@@ -66,15 +93,24 @@ class Document:
         """Give a figure with goal and change."""
         said = self.contents
         net = said.results.get(f"{id}.net")
-        return Row(BY_ID[id], said.results[id], said.before.get(id), said.goals.get(id), net)
+        then = said.before.get(id), said.goals.get(id), net, said.year_before.get(id)
+        return Row(BY_ID[id], said.results[id], *then)
 
     def rows(self, *ids: str) -> list[Row]:
         """Give figures with goals and changes."""
         return [self.row(id) for id in ids]
 
+    def shows(self, id: str) -> bool:
+        """Say whether an edition has a figure: that of a partner none of what others did."""
+        return self.contents.scope.kind != PARTNER or not id.startswith(OF_OTHERS)
+
+    def shown(self, *ids: str) -> list[Row]:
+        """Give those of some figures that this edition has."""
+        return self.rows(*filter(self.shows, ids))
+
     def any(self, *ids: str) -> bool:
         """Say whether any of some figures has something to count; a section without is left out."""
-        found = (self.contents.results[id] for id in ids)
+        found = (self.contents.results[id] for id in ids if self.shows(id))
         return any(result.denominator or result.value for result in found)
 
     @cached_property
@@ -83,20 +119,31 @@ class Document:
         asked = self.contents.results["requested_due.share"].numerator
         wishes = bool(asked) or self.any("open_past_due", *WISHES)
         groups = [
-            (name, [row for row in self.rows(*ids) if scores.worth(row, wishes)])
+            (name, [row for row in self.shown(*ids) if scores.worth(row, wishes)])
             for name, ids in scores.SUMMARY
         ]
         return [(name, rows) for name, rows in groups if rows]
 
     def title(self, number: int) -> str:
         """Give an incident's title; of a confidential one it is not told."""
-        return self.titles.get(number) or _("confidential")
+        title = self.titles.get(number)
+        return tongues.printable(title) if title else _("confidential")
 
     # figures split up
 
     def split(self, id: str, key: tables.Key, most: int = 12) -> list[tables.Split]:
         """Split a figure up."""
-        return tables.split(BY_ID[id], self.contents.facts, self.frame, key, most)
+        return tables.split_cases(BY_ID[id], self.counted, key, most)
+
+    def counted(self, figure: Figure) -> list[tuple[Fact, Case]]:
+        """Give the cases of a figure, each with its fact."""
+        facts = self.by_number
+        return [(facts[case.number], case) for case in self.contents.cases[figure.column]]
+
+    @cached_property
+    def volumes(self) -> dict[str, list[Fact]]:
+        """Give what was logged, resolved and left open."""
+        return {id: [fact for fact, _case in self.counted(BY_ID[id])] for id in VOLUMES}
 
     def by_service(self, id: str) -> list[tables.Split]:
         """Split a figure by service, where there is more than one."""
@@ -121,14 +168,14 @@ class Document:
 
     def by_type(self) -> list[tables.Volume]:
         """Set incidents and service requests apart, with their sum."""
-        rows = tables.volumes(self.contents.facts, self.frame, lambda fact: fact.type)
+        rows = tables.split_volumes(self.volumes.__getitem__, lambda fact: fact.type)
         return sorted(rows, key=lambda row: row.key)
 
     @cached_property
     def breakdowns(self) -> list[tuple[str, list[tables.Volume]]]:
         """Break volumes down by whatever has more than one value."""
         found = [
-            (name, tables.volumes(self.contents.facts, self.frame, key))
+            (name, tables.split_volumes(self.volumes.__getitem__, key))
             for name, key in BREAKDOWNS.items()
         ]
         return [
@@ -156,7 +203,8 @@ class Document:
         contents = self.contents
         said: list[tuple[str, str, object]] = [
             ("summary", _("Summary"), True),
-            ("volume", _("Logged, resolved, open"), True),
+            ("revision", _("What changed"), (self.seal.revision or 1) > 1),
+            ("volume", _("Logged, resolved, open"), self.any(*VOLUMES) or len(self.course) > 1),
             ("wishes", _("Requested-date compliance"), self.any(*WISHES)),
             ("service-levels", _("Service levels"), self.any("sla.response", "sla.resolution")),
             ("tiers", _("Tiers and hand-offs"), self.any(*HANDED)),
@@ -164,7 +212,9 @@ class Document:
             ("partners", _("Partner companies"), self.partners),
             ("exclusions", _("Exclusions"), self.exclusions),
             ("ageing", _("What is open, and for how long"), contents.results["backlog"].value),
+            ("majors", _("Major incidents"), self.majors),
             ("reopened", _("Reopened"), self.reopened or self.seal.overturned),
+            ("actions", _("Actions"), self.seal.actions or self.seal.earlier),
             ("annex", _("Annex: definitions and data"), True),
         ]
         return [(id, title) for id, title, there in said if there]
@@ -182,7 +232,7 @@ class Document:
             return words.service(key, self.contents.setup, rows)
         if dimension == "channel" and key != tables.OTHERS:
             return words.channel(key)
-        return words.named(key, self.contents.setup, rows)
+        return words.others(rows) if key == tables.OTHERS else key or _("Not given")
 
     @cached_property
     def late(self) -> list[tables.Late]:
@@ -207,6 +257,29 @@ class Document:
     def longest_open(self) -> list[tuple[Fact, Case]]:
         """List what has been open for longest."""
         return tables.longest_open(self.contents.facts, self.frame)
+
+    @cached_property
+    def majors(self) -> list[Major]:
+        """List the major incidents that went on in the period."""
+        if not self.shows("majors"):
+            return []
+        return majors(self.contents.facts, self.frame)
+
+    def headline(self, number: int) -> str:
+        """Give a major incident's headline; of a confidential one it is not told."""
+        said = self.majors_said.get(number)
+        return tongues.printable(said.headline) if said else _("confidential")
+
+    @property
+    def reviewed(self) -> list[tuple[int, ActionSaid]]:
+        """List what the reviews of these major incidents want done."""
+        said = {row.fact.number: self.majors_said.get(row.fact.number) for row in self.majors}
+        return [(number, one) for number, it in said.items() if it for one in it.actions]
+
+    def is_past(self, day: date | None) -> bool:
+        """Say whether a day had passed by the end of the period."""
+        until = self.frame.until.astimezone(ZoneInfo(self.frame.period.zone)).date()
+        return day is not None and day < until
 
     @cached_property
     def reopened(self) -> list[Fact]:
@@ -235,6 +308,13 @@ class Document:
         """Say in whose hands the time of the breaches of the customers' clocks was."""
         ids = ("sla.response", "sla.resolution")
         return {id: tables.causes(id, self.contents.facts, self.frame) for id in ids}
+
+    @cached_property
+    def wish_causes(self) -> list[tables.Cause]:
+        """F2: say in whose hands the time before the wishes was that were not kept."""
+        if self.contents.scope.kind == PARTNER:  # it is told of its own time alone
+            return []
+        return causes.of_wishes(self.contents.facts, self.frame)
 
     def lateness(self, row: tables.Late) -> int:
         """Give by how many seconds a wish was missed."""
@@ -285,6 +365,8 @@ class Document:
     @cached_property
     def hands(self) -> dict[int | None, int]:
         """Say in whose hands what was resolved had been: seconds by tier."""
+        if not self.shows("handoffs"):
+            return {}
         return tables.hands(self.contents.facts, self.frame, self.contents.setup)
 
     @cached_property
@@ -298,9 +380,15 @@ class Document:
         return tables.ageing(self.contents.facts, self.frame, self.contents.setup)
 
     @cached_property
+    def ageing_types(self) -> dict[str, dict[int, int]]:
+        """Count what is open by type and age, where there is more than one type."""
+        found = tables.ageing_types(self.contents.facts, self.frame)
+        return found if len(found) > 1 else {}
+
+    @cached_property
     def course(self) -> list[tables.Month]:
         """Follow the months."""
-        return tables.course(self.contents.facts, self.frame)
+        return self.contents.course
 
     @property
     def course_types(self) -> list[str]:

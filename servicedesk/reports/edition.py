@@ -12,6 +12,7 @@ import config
 HERE = Path(__file__).parent
 PLACES = (
     (HERE, "*.py"),
+    (HERE / "charts", "*.py"),
     (HERE, "*.css"),
     (Path(config.ROOT) / "templates" / "reports" / "print", "*.html"),
     (HERE.parent / "translations", "*/LC_MESSAGES/*.mo"),

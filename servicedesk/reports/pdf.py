@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from flask import current_app
@@ -39,22 +40,57 @@ class Attached:
     relationship: str = "Data"
 
 
-def make(html: str, attached: Sequence[Attached], at: datetime | None) -> bytes:
-    """Render HTML; raises NotRendered with one clear sentence."""
-    config = current_app.config
+def make(
+    html: str, attached: Sequence[Attached], at: datetime | None, style: Path | None = None
+) -> bytes:
+    """Put HTML on paper, with a style of its own besides the reports'; raises NotRendered.
+
+    `at`: when what it says was so; the same content then gives the same bytes.
+    """
     job = {
         "html": html,
-        "assets": {"print.css": STYLE.read_text(encoding="utf-8")},
+        "assets": _styles(style),
         "attachments": [vars(each) for each in attached],
         "at": iso(at or NO_DATE),
-        "seconds": int(config["REPORT_SECONDS"]),
-        "megabytes": int(config["REPORT_MB"]),
+        **_bounds(),
     }
     return run(job)
 
 
+def _styles(more: Path | None = None) -> dict[str, str]:
+    """Read the style sheets by the names that documents ask for: `own.css` is their own."""
+    files = {"print.css": STYLE} | ({"own.css": more} if more else {})
+    return {name: file.read_text(encoding="utf-8") for name, file in files.items()}
+
+
+def _bounds() -> dict[str, int]:
+    config = current_app.config
+    return {"seconds": int(config["REPORT_SECONDS"]), "megabytes": int(config["REPORT_MB"])}
+
+
+def installation() -> tuple[str, ...]:
+    """F6: name the libraries and fonts that draw here, with versions; raises NotRendered.
+
+    They are looked up once in the life of a process.
+    """
+    return _installation(**_bounds())
+
+
+@cache
+def _installation(seconds: int, megabytes: int) -> tuple[str, ...]:
+    job = {"about": True, "assets": _styles(), "seconds": seconds, "megabytes": megabytes}
+    return tuple(json.loads(_said(job)))
+
+
 def run(job: Mapping[str, object]) -> bytes:
     """Run one job in a child process; raises NotRendered."""
+    said = _said(job)
+    if not said.startswith(b"%PDF"):
+        raise NotRendered(_why(0, "", job))
+    return said
+
+
+def _said(job: Mapping[str, object]) -> bytes:
     seconds = int(str(job["seconds"]))
     try:
         done = subprocess.run(
@@ -67,7 +103,7 @@ def run(job: Mapping[str, object]) -> bytes:
         )
     except subprocess.TimeoutExpired:
         raise NotRendered(_("Making the PDF took longer than %(n)s seconds.", n=seconds)) from None
-    if done.returncode or not done.stdout.startswith(b"%PDF"):
+    if done.returncode or not done.stdout:
         raise NotRendered(_why(done.returncode, done.stderr.decode(errors="replace"), job))
     return done.stdout
 

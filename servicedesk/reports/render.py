@@ -9,8 +9,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import logging
 import resource
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -19,11 +21,13 @@ from typing import Any
 NO_LIBRARY, NO_MEMORY, FAILED = 3, 4, 5  # exit status
 REFUSED = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system", "ftplib.")
 UA_NAMESPACE = "http://www.aiim.org/pdfua/ns/id/"
+GETA = "〓"  # stands for a letter that cannot be drawn
 DRAWN = "Drawn"  # where the PDF's information says by what it was drawn
+STYLE = '<link rel="stylesheet" href="asset:print.css">'
 PROBE = (  # a bit of each face, weight and script
-    '<html lang="en"><link rel="stylesheet" href="asset:print.css"><h1>Report 0123456789</h1>'
+    f'<html lang="en">{STYLE}<h1>Report 0123456789</h1>'
     '<p lang="ja">希望納期遵守率は一次解決率、<b>協力会社</b>へのエスカレーション。</p>'
-    "<p>○ △ × − – ·</p></html>"
+    "<p>○ △ × − – ·</p><table><tr><td class=number>0123456789</table></html>"
 )
 
 
@@ -32,7 +36,7 @@ def main() -> int:
     job = json.load(sys.stdin.buffer)
     _limit(job["seconds"], job["megabytes"])
     try:
-        pdf = render(job)
+        pdf = json.dumps(about(job)).encode() if job.get("about") else render(job)
     except MemoryError:
         return NO_MEMORY
     except OSError as error:
@@ -66,13 +70,18 @@ def render(job: dict[str, Any]) -> bytes:
 
     at = datetime.fromisoformat(job["at"])
     fetcher = Assets()
-    attachments = [
-        weasyprint.Attachment(
-            string=each["text"], name=each["name"], description=each["description"],
-            created=at, modified=at, relationship=each["relationship"], url_fetcher=fetcher,
-        )
-        for each in job["attachments"]
-    ]  # fmt: skip
+
+    def attachments() -> list[Any]:  # which can be written once
+        return [
+            weasyprint.Attachment(
+                string=each["text"], name=each["name"], description=each["description"],
+                created=at, modified=at, relationship=each["relationship"], url_fetcher=fetcher,
+            )
+            for each in job["attachments"]
+        ]  # fmt: skip
+
+    _tell_languages()
+    _end_streams()
     _close_doors()
 
     def write(html: str, **more: Any) -> bytes:
@@ -81,8 +90,95 @@ def render(job: dict[str, Any]) -> bytes:
         return written
 
     drawn = hashlib.sha256(write(PROBE)).hexdigest()[:16]
-    finisher = partial(_finish, drawn)
-    return write(job["html"], attachments=attachments, pdf_variant="pdf/a-3a", finisher=finisher)
+
+    def bound(html: str) -> bytes:
+        return write(
+            html, attachments=attachments(), pdf_variant="pdf/a-3a",
+            finisher=partial(_finish, drawn),
+        )  # fmt: skip
+
+    with _undrawn() as letters:
+        made = bound(job["html"])
+    if letters:
+        made = bound(job["html"].translate(dict.fromkeys(letters, GETA)))
+    return made
+
+
+@contextlib.contextmanager
+def _undrawn() -> Iterator[set[int]]:
+    """PDF/A allows no letter without a shape: collect those that no font here has."""
+    found: set[int] = set()
+
+    class Collect(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.getMessage().startswith(".notdef") and isinstance(record.args, tuple):
+                found.update(int(code) for code in record.args if isinstance(code, int))
+
+    collect = Collect()
+    logging.getLogger("weasyprint").addHandler(collect)
+    try:
+        yield found
+    finally:
+        logging.getLogger("weasyprint").removeHandler(collect)
+
+
+def about(job: dict[str, Any]) -> list[str]:
+    """Name the libraries and fonts that draw reports, with their versions."""
+    import io
+    from importlib.metadata import version
+
+    import weasyprint
+    from fontTools.ttLib import TTFont
+    from weasyprint.text import ffi
+    from weasyprint.urls import URLFetcher
+
+    fonts: set[str] = set()
+
+    def collect(document: Any, _pdf: Any) -> None:
+        for font in document.fonts.values():
+            names = TTFont(io.BytesIO(font.file_content), fontNumber=font.index)["name"]
+            fonts.add(f"{names.getDebugName(4)} {names.getDebugName(5)}".replace("Version ", ""))
+
+    html = PROBE.replace(STYLE, f"<style>{job['assets']['print.css']}</style>")
+    weasyprint.HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=())).write_pdf(
+        finisher=collect
+    )
+    pango = ffi.pango.pango_version()
+    libraries = [f"{name} {version(name)}" for name in ("WeasyPrint", "pydyf", "fontTools")]
+    drawing = f"Pango {pango // 10000}.{pango // 100 % 100}.{pango % 100}"
+    return [*libraries, drawing, *sorted(fonts)]
+
+
+def _tell_languages() -> None:
+    """Have elements of the tagged PDF name their language where the page does."""
+    import pydyf
+    from weasyprint.pdf import tags
+
+    tell = tags._build_box_tree
+
+    def told(box: Any, *rest: Any) -> Iterator[Any]:
+        element = getattr(box, "_box", box).element
+        language = None if element is None or element.tag == "html" else element.get("lang")
+        for made in tell(box, *rest):
+            if language:
+                made["Lang"] = pydyf.String(language)
+            yield made
+
+    tags._build_box_tree = told
+
+
+def _end_streams() -> None:
+    """PDF/A: keep the last byte of a stream apart from the line break that ends it."""
+    import pydyf
+
+    written = pydyf.Stream.data.fget
+
+    def ended(stream: Any) -> bytes:
+        said: bytes = written(stream)
+        data, end, rest = said.rpartition(b"\nendstream")
+        return data + b"\r" + end + rest if data.endswith(b"\r") else said
+
+    pydyf.Stream.data = property(ended)
 
 
 def _close_doors() -> None:

@@ -13,7 +13,6 @@ from servicedesk.partners.score import words as scores
 from servicedesk.partners.score.measures import MEASURES
 from servicedesk.reports import pdf
 from servicedesk.reports import words as reports
-from servicedesk.times import iso
 
 STYLE = Path(__file__).with_name("print.css")
 
@@ -34,16 +33,4 @@ def to_html(sheet: Sheet, language: str) -> str:
 
 def to_pdf(sheet: Sheet, language: str) -> bytes:
     """Put a sheet on paper; raises NotRendered."""
-    config = current_app.config
-    styles = {"print.css": pdf.STYLE.read_text(encoding="utf-8")}
-    styles["sheet.css"] = STYLE.read_text(encoding="utf-8")
-    return pdf.run(
-        {
-            "html": to_html(sheet, language),
-            "assets": styles,
-            "attachments": [],
-            "at": iso(sheet.at),
-            "seconds": int(config["REPORT_SECONDS"]),
-            "megabytes": int(config["REPORT_MB"]),
-        }
-    )
+    return pdf.make(to_html(sheet, language), [], sheet.at, STYLE)
