@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -18,6 +19,8 @@ from servicedesk.reports.contents import Contents
 from servicedesk.reports.document import Document, Seal
 from servicedesk.reports.edition import edition
 from servicedesk.reports.facts import Fact
+from servicedesk.reports.figures import DEFINITIONS
+from servicedesk.reports.majors import MajorSaid
 from servicedesk.reports.periods import read_period
 from servicedesk.reports.queries import Knowledge
 from servicedesk.reports.scopes import Scope
@@ -27,6 +30,11 @@ from servicedesk.sla.zones import zone_info
 
 FACTS, DOCUMENT = "facts.jsonl", "document.json"
 _LINE = re.compile(r'(.*),"sum":"([0-9a-f]{8})"\}', re.DOTALL)
+ADDED = ("drawn_with", "majors", "fiscal_from")
+ADDED_TO_SEAL = (
+    "day", "why", "before", "since", "more", "actions", "earlier", "approver", "approved",
+    "approved_on",
+)  # fmt: skip
 _NO_AGREEMENT = Agreement(0, "")
 
 
@@ -64,6 +72,9 @@ class Basis:
     titles: Mapping[int, str]
     seal: Seal
     edition: str
+    drawn_with: Sequence[str] = ()  # fonts and libraries, with versions
+    fiscal_from: int = 0
+    majors: Mapping[int, MajorSaid] = field(default_factory=dict)
 
 
 @cache
@@ -79,10 +90,12 @@ def _basis() -> TypeAdapter[Basis]:
 # Writing
 
 
-def files(doc: Document, language: str, laid_out_by: str | None = None) -> dict[str, str]:
+def files(
+    doc: Document, language: str, laid_out_by: str | None = None, drawn_with: Sequence[str] = ()
+) -> dict[str, str]:
     """Write what a report follows from: files by name."""
-    basis = _write_basis(doc, language, laid_out_by or edition())
-    return {FACTS: _write_facts(doc.contents.facts), DOCUMENT: basis}
+    basis = _write_basis(doc, language, laid_out_by or edition(), drawn_with)
+    return {FACTS: _write_facts(doc.contents.every), DOCUMENT: basis}
 
 
 def _write_facts(facts: Sequence[Fact]) -> str:
@@ -102,7 +115,7 @@ def _sum(body: str) -> str:
     return f"{zlib.crc32(body.encode()):08x}"
 
 
-def _write_basis(doc: Document, language: str, laid_out_by: str) -> str:
+def _write_basis(doc: Document, language: str, laid_out_by: str, drawn_with: Sequence[str]) -> str:
     said = doc.contents
     basis = Basis(
         language=language,
@@ -121,9 +134,21 @@ def _write_basis(doc: Document, language: str, laid_out_by: str) -> str:
         titles=dict(doc.titles),
         seal=doc.seal,
         edition=laid_out_by,
+        drawn_with=drawn_with,
+        fiscal_from=said.period.fiscal_from,
+        majors=dict(doc.majors_said),
     )
     plain = _basis().dump_python(basis, mode="json")
+    _leave_out(plain, ADDED)
+    _leave_out(plain["seal"], ADDED_TO_SEAL)
     return json.dumps(plain, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _leave_out(said: dict[str, Any], added: Collection[str]) -> None:
+    """Write what reports did not have at first only where there is any of it."""
+    for name in added:
+        if not said[name]:
+            del said[name]
 
 
 def _named(setup: Directory, ref: str) -> Name:
@@ -138,7 +163,7 @@ def _service(service: Service) -> Name:
 def _parties(said: Contents) -> set[str]:
     """Give the parties that a report is about or names, and no others."""
     named = {said.scope.party} if said.scope.party else set()
-    for fact in said.facts:
+    for fact in said.every:
         named.update(_of_fact(fact))
     return named - {REQUESTER}
 
@@ -160,7 +185,7 @@ def _of_fact(fact: Fact) -> Iterator[str]:
 
 
 def _services(said: Contents) -> set[int]:
-    named = {fact.service for fact in said.facts}
+    named = {fact.service for fact in said.every}
     return named | ({said.scope.service} if said.scope.service is not None else set())
 
 
@@ -176,27 +201,35 @@ class Read:
     changed: Sequence[str]  # lines that are not as they were written
 
 
-def read(data: Mapping[str, str]) -> Read:
-    """Read a report back; raises Damaged."""
+def read(data: Mapping[str, str], definitions: str = DEFINITIONS) -> Read:
+    """Read a report back that follows a version of the definitions; raises Damaged."""
     basis = _read_basis(data[DOCUMENT])
     lines = [_Line.of(n, text) for n, text in enumerate(_lines(data[FACTS]), 1)]
     facts = [line.fact() for line in lines]
     try:
-        period = read_period(basis.period, zone_info(basis.zone).key)
+        period = read_period(basis.period, zone_info(basis.zone).key, basis.fiscal_from)
         zone_info(basis.desk_zone)
     except ValueError as error:
         raise Damaged(f"{DOCUMENT}: {error}") from None
     frame = Frame(period, basis.judged_at, basis.scope.party)
     known = Knowledge(basis.cutoff_event, basis.cutoff)
-    contents = Contents(frame, basis.scope, known, _directory(basis), facts, basis.draft)
+    contents = Contents(
+        frame, basis.scope, known, _directory(basis), facts, basis.draft, definitions=definitions
+    )
     changed = [line.changed for line in lines if line.changed]
     _check_names(contents, changed)
-    return Read(Document(contents, basis.seal, dict(basis.titles)), basis, changed)
+    document = Document(contents, basis.seal, dict(basis.titles), dict(basis.majors))
+    return Read(document, basis, changed)
 
 
 def seal(pdf: bytes) -> Seal:
     """Read how a report of our own is marked."""
-    return _read_basis(embedded.read(pdf, [DOCUMENT])[DOCUMENT]).seal
+    return read_basis(pdf).seal
+
+
+def read_basis(pdf: bytes) -> Basis:
+    """Read what a report of our own follows from but its facts."""
+    return _read_basis(embedded.read(pdf, [DOCUMENT])[DOCUMENT])
 
 
 def _read_basis(text: str) -> Basis:

@@ -49,11 +49,13 @@ def plain(result: Result) -> tuple[int | None, int | None]:
 
 
 def touched(
-    before: Mapping[str, str], now: Mapping[str, str], definitions: str = DEFINITIONS
-) -> list[int]:
+    before: Mapping[str, str], now: Mapping[str, str], definitions: str = DEFINITIONS, *,
+    parties: bool = True,
+) -> list[int]:  # fmt: skip
     """List the numbers of incidents that count differently, in figures that both sets have.
 
     `definitions`: of the set before. Where those had no net figures, these were the gross ones.
+    `parties`: whether it matters who a case is put down to.
     """
     if definitions in WITHOUT_NET:
         before = {**before, CASES: _with_net(before.get(CASES, ""))}
@@ -61,6 +63,7 @@ def touched(
         name: _columns(before.get(name, ""), name) & _columns(now.get(name, ""), name)
         for name in FILES
     }
+    columns[CASES] -= set() if parties else {"party"}
     old, new = _counting(before, columns), _counting(now, columns)
     return sorted(n for n in old.keys() | new.keys() if old.get(n) != new.get(n))
 

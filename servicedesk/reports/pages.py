@@ -45,7 +45,7 @@ def _loosely(printed: Sequence[Block], made: Sequence[Block]) -> Iterator[str]:
     one, other = ([b for b in blocks if not _flows(b)] for blocks in (printed, made))
     if "".join(map(_letters, one)) != "".join(map(_letters, other)):
         yield from _texts(one, other)
-    known = {_letters(block) for block in made if _flows(block)}
+    known = {_letters(block) for block in made if _flows(block) or block.kind == "H1"}
     for block in printed:
         if _flows(block) and _letters(block) not in known and not COUNTER.fullmatch(block.text):
             yield f"{_where(block)}: printed “{block.text}”, not recomputed"
@@ -110,3 +110,43 @@ def _pairs(printed: Sequence[Block], made: Sequence[Block]) -> Iterator[str]:
 def _where(block: Block) -> str:
     page = f"page {block.page}" if block.page else "document"
     return f"{page}, {block.place}" if block.place else page
+
+
+# What another edition of the program laid out
+
+NUMBERS = re.compile(r"\d+")
+WORDS = 8  # letters: so many make a sentence
+
+
+def numbers(printed: Reading, made: Reading) -> tuple[list[str], tuple[int, int]]:
+    """Compare the numbers that both print in the same place, in cells and sentences.
+
+    Gives the differences, and how many texts with numbers were compared, of how many.
+    """
+    one, other = _numbered(printed.blocks), _numbered(made.blocks)
+    common = [place for place in one if len(one[place]) == len(other.get(place, ()))]
+    pairs = [pair for place in common for pair in zip(one[place], other[place], strict=True)]
+    differences = [line for a, b in pairs for line in _pairs([a], [b])]
+    return differences + list(printed.strange), (len(pairs), sum(map(len, one.values())))
+
+
+def _numbered(blocks: Sequence[Block]) -> dict[tuple[str, ...], list[Block]]:
+    """List what has numbers, by its place and what it says besides them."""
+    found: dict[tuple[str, ...], list[Block]] = {}
+    for block in blocks:
+        if block.kind in _COUNTED or _of_contents(block) or not NUMBERS.search(block.text):
+            continue
+        section, *inside = block.place.split(" › ")
+        said = NUMBERS.sub("#", _letters_of(block))
+        if block.kind == "TD" or sum(map(str.isalpha, said)) >= WORDS:
+            place = inside[-2:] if block.kind == "TD" else ()  # row and column
+            found.setdefault((block.kind, _named(section), *place, said), []).append(block)
+    return found
+
+
+# Numbered as they come, or drawn: a chart's numbers stand in a table as well.
+_COUNTED = ("H1", "H2", "H3", "TH", "Caption", "Figure", *FLOWING)
+
+
+def _named(section: str) -> str:
+    return re.sub(r"^\d+\s+", "", section)

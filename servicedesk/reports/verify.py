@@ -25,33 +25,45 @@ class Verdict:
     differences: Sequence[str]
     said: str  # what the report is, in a few words
     as_text: bool = False  # drawn by another installation: compared by what it says alone
+    numbers: tuple[int, int] | None = None  # laid out by another edition: compared, and printed
 
 
 def verify(pdf: bytes) -> Verdict:
-    """Verify a report; raises NotRead for what is none, or cannot be made again here."""
+    """Verify a report; raises NotRead for what is none, or cannot be made again here.
+
+    It is made by its own version of the definitions. Of pages that another edition of the program
+    laid out, the numbers are compared that this one prints in the same place.
+    """
     read = reading.read(pdf)
     _check_kind(read)
+    version = compare.definitions(read.files)
     differences = [*_sums(read), *compare.figures(read.files)]
     said = _said(read)
-    if (definitions := compare.definitions(read.files)) != DEFINITIONS:
-        return Verdict(_of_other_definitions(definitions, differences), said)
+    if not _known(version):
+        return Verdict(_of_later_definitions(version, differences), said)
     try:
-        back = carried.read(read.files)
+        back = carried.read(read.files, version)
         differences += back.changed
-        made = bound.bind(back.document, back.basis.language, edition=back.basis.edition)
+        made = bound.bind(
+            back.document, back.basis.language,
+            edition=back.basis.edition, drawn_with=back.basis.drawn_with,
+        )  # fmt: skip
         again = reading.read(made.to_pdf())
     except Damaged as error:
         return Verdict([*differences, str(error)], said)
     except (ArithmeticError, LookupError, TypeError, ValueError, NotRendered) as error:
         return Verdict([*differences, f"its data cannot be made a report of: {error}"], said)
-    differences += compare.files(read.files, made.files)
+    ours = back.basis.edition == edition()
+    differences += compare.files(read.files, made.files, worded=ours)
     printed = list(pages.compare(read, again))
-    if printed and not differences and back.basis.edition != edition():
-        raise NotRead(
-            f"its figures follow from its data, but its pages were laid out by edition "
-            f"{back.basis.edition} of the program, which alone can verify them; this is {edition()}"
-        )
+    if printed and not ours:
+        printed, numbers = pages.numbers(read, again)
+        return Verdict(differences + printed, said, numbers=numbers)
     return Verdict(differences + printed, said, as_text=read.drawn != again.drawn)
+
+
+def _known(version: str) -> bool:
+    return version.isdecimal() and int(version) <= int(DEFINITIONS)
 
 
 def _check_kind(read: Reading) -> None:
@@ -65,13 +77,12 @@ def _check_kind(read: Reading) -> None:
         )
 
 
-def _of_other_definitions(version: str, differences: Sequence[str]) -> Sequence[str]:
-    """Give what differs; raises NotRead where nothing does, for the pages are others now."""
+def _of_later_definitions(version: str, differences: Sequence[str]) -> Sequence[str]:
+    """Give what differs; raises NotRead where nothing does that can be seen from here."""
     if not differences:
         raise NotRead(
-            f"its figures follow from its tables, but its pages follow version {version} of the "
-            f"definitions, so only the program that made it can verify them; this one follows "
-            f"version {DEFINITIONS}"
+            f"its figures follow from its tables, but it follows version {version} of the "
+            f"definitions, and this program knows version {DEFINITIONS} and earlier ones"
         )
     return differences
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from tests.reports import plainly
-from tests.reports.test_vinst import END, TARGETS, database_url, in_may
+from tests.reports.test_vinst import RESOLUTION, STOCKHOLM, Month, database_url
 from tests.support.vinst import FOLDER, run
 
 __all__ = ["database_url"]
@@ -22,15 +22,14 @@ pytestmark = [
     ),
 ]
 
-HALF = {**TARGETS, "P3": TARGETS["P3"] // 2}
+MAY = Month(STOCKHOLM)
+HALF = {**RESOLUTION, "P3": RESOLUTION["P3"] // 2}
 
 
 def counted(targets: dict[str, int]) -> tuple[int, int]:
     """F3: judge every resolution clock in plain Python: how many were met in May, of how many."""
     told = plainly.read(FOLDER)
-    clocks = filter(None, (plainly.resolution(it, targets, END) for it in told))
-    verdicts = [verdict for verdict, at in clocks if in_may(at)]
-    return verdicts.count("met"), len(verdicts)
+    return MAY.decided(plainly.resolution(it, targets, MAY.end) for it in told)
 
 
 def test_half_the_time_for_a_p3_is_what_plain_python_makes_of_it(
@@ -45,7 +44,7 @@ def test_half_the_time_for_a_p3_is_what_plain_python_makes_of_it(
         "--json", str(figures))  # fmt: skip
     said = json.loads(figures.read_text())["figures"]["sla.resolution"]
     both = [(said[way]["numerator"], said[way]["denominator"]) for way in ("before", "after")]
-    assert both == [counted(TARGETS), counted(HALF)]
+    assert both == [counted(RESOLUTION), counted(HALF)]
     with table.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert {(row["kind"], row["priority_after"]) for row in rows} == {("resolution", "P3")}
