@@ -21,24 +21,11 @@ from servicedesk.incidents.forms import DecideForm
 from servicedesk.people import access
 from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act
-from servicedesk.setup.snapshot import directory
-from servicedesk.times import local_day
 
 blueprint = Blueprint("approval", __name__)
 
 Read = Callable[[], Question | None]
 Decide = Callable[[Answer, int | None], None]
-
-
-@blueprint.get("/approvals")
-@access.requires(Act.DECIDE_APPROVAL)
-def index() -> ResponseReturnValue:
-    """List what waits for one's approval."""
-    session, person = db.session(), _actor()
-    setup = directory(session)
-    waiting = asked.waiting_for(session, person, local_day(g.now, setup.zone))
-    services = {service.id: service.name for service in setup.services.values()}
-    return render_template("incidents/approvals.html", waiting=waiting, services=services)
 
 
 @blueprint.route("/approvals/<incident:number>", methods=["GET", "POST"])

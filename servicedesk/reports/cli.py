@@ -17,6 +17,7 @@ from servicedesk.errors import BadInput
 from servicedesk.reports import commands, contents, verify
 from servicedesk.reports.commands import LANGUAGES
 from servicedesk.reports.reading import LARGEST, NotRead
+from servicedesk.reports.remarks import Remarks
 from servicedesk.setup.snapshot import directory
 
 MOST = 200  # differences that are listed
@@ -43,7 +44,8 @@ def report(
         _check(path)
     if json_ and json_.resolve() == out.resolve():
         raise BadInput(f"{out}: the PDF and the JSON need two names")
-    remarks = commands.Remarks(comment.strip(), decisions.strip())
+    said = Remarks(comment.strip(), decisions.strip())
+    remarks = said if comment or decisions else None  # what is drafted on the page
     made = commands.make(asked, now=times.now(), remarks=remarks)
     commands.write_file(out, made.pdf)
     if json_:
@@ -79,8 +81,7 @@ def verify_(ctx: click.Context, file: Path) -> None:
     except NotRead as error:
         raise BadInput(f"{file}: {error}") from None
     if not verdict.differences:
-        how = ", as text: it was drawn with other fonts or libraries" if verdict.as_text else ""
-        click.echo(f"{file}: {verdict.said}: all that is printed follows from its data{how}")
+        click.echo(f"{file}: {verdict.said}: {_found(verdict)}")
         return
     for line in verdict.differences[:MOST]:
         click.echo(line)
@@ -88,6 +89,18 @@ def verify_(ctx: click.Context, file: Path) -> None:
     if more > 0:
         click.echo(f"and {more} more")
     ctx.exit(1)
+
+
+def _found(verdict: verify.Verdict) -> str:
+    """Say what was compared, where all of it is right."""
+    if verdict.numbers:
+        compared, printed = verdict.numbers
+        return (
+            f"its figures follow from its data; its pages were laid out by another edition of the "
+            f"program, of their texts with numbers {compared} of {printed} were compared"
+        )
+    how = ", as text: it was drawn with other fonts or libraries" if verdict.as_text else ""
+    return f"all that is printed follows from its data{how}"
 
 
 @contextmanager

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,24 +21,25 @@ from servicedesk import times
 from servicedesk.db import db, dialect, transaction
 from servicedesk.errors import BadInput, DeskError
 from servicedesk.people.models import Person
-from servicedesk.reports import carried, embedded, pdf, queries, tables
+from servicedesk.reports import approvals, carried, embedded, marking, partial, pdf, queries, tables
 from servicedesk.reports import contents as whole
-from servicedesk.reports.bound import bind
+from servicedesk.reports.bound import REPORT, bind
 from servicedesk.reports.cases import Result
 from servicedesk.reports.contents import Contents
 from servicedesk.reports.document import Document, Overturned, Seal
 from servicedesk.reports.figures import DEFINITIONS, FIGURES, net_of
-from servicedesk.reports.models import Report
-from servicedesk.reports.periods import Period, read_period
+from servicedesk.reports.marking import Marks
+from servicedesk.reports.models import Approval, Report
+from servicedesk.reports.periods import Period, fiscal_from, read_period
 from servicedesk.reports.queries import Knowledge
-from servicedesk.reports.scopes import Scope, read_scope
+from servicedesk.reports.remarks import Remarks
+from servicedesk.reports.scopes import KINDS, Scope, read_scope
 from servicedesk.setup.directory import Directory
 from servicedesk.setup.snapshot import directory
 from servicedesk.sla.zones import zone_info
 
 LANGUAGES = ("en", "ja")
 SLA = "sla.resolution"
-LONGEST_REMARK = 400  # letters
 TRIES = 5
 
 
@@ -57,19 +59,6 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Remarks:
-    """What a manager has to say beside the figures."""
-
-    comment: str = ""
-    wanted: str = ""  # decisions
-
-    def __post_init__(self) -> None:
-        """Keep both to what fits on the first page; raises BadInput."""
-        if max(len(self.comment), len(self.wanted)) > LONGEST_REMARK:
-            raise BadInput(_("A comment has at most %(n)s letters.", n=LONGEST_REMARK))
-
-
-@dataclass(frozen=True)
 class Made:
     """A report as it was made, or had been sealed before."""
 
@@ -85,7 +74,7 @@ def read(
 ) -> Asked:  # fmt: skip
     """Read what people ask for; raises BadInput."""
     try:
-        said = read_period(period, zone_info(zone or setup.zone).key)
+        said = read_period(period, zone_info(zone or setup.zone).key, fiscal_from(setup))
         asked = Asked(said, read_scope(scope, setup), language or setup.language)
     except ValueError as error:
         raise BadInput(str(error)) from None
@@ -94,20 +83,40 @@ def read(
     return asked
 
 
+def read_sealed(setup: Directory, period: str, scope: str, language: str) -> Asked:
+    """Read what was sealed is asked for, also of a part that has left since; raises BadInput."""
+    try:
+        return read(setup, period, scope, None, language)
+    except BadInput:
+        kind, _colon, key = scope.partition(":")
+        if kind not in KINDS or not key:
+            raise
+        return replace(read(setup, period, "all", None, language), scope=Scope(kind, key))
+
+
 def make(
-    asked: Asked, *, now: datetime, author: Person | None = None, remarks: Remarks | None = None
-) -> Made:
-    """Make a report and seal it if its period has ended; the same knowledge gives the same file."""
-    by = _By(author, remarks or Remarks())
+    asked: Asked, *, now: datetime, author: Person | None = None, remarks: Remarks | None = None,
+    why: str = "", again: int = 0,
+) -> Made:  # fmt: skip
+    """Make a report and seal it if its period has ended; the same knowledge gives the same file.
+
+    `remarks`: instead of those that are drafted. `again`: a revision that another is to follow
+    although nothing else is known, since it was not approved; `why` is what its author says to it.
+    """
     for _attempt in range(TRIES):
         session = db.session()
         setup, known = directory(session), queries.latest_knowledge(session)
-        if kept := _kept(session, asked, known):
+        kept = _kept(session, asked, known)
+        if kept and kept.revision != again:
             return kept
         said = whole.work_out(session, setup, asked.period, asked.scope, now=now, known=known)
         if said.draft:
             return draft(asked, said, author, remarks)
-        made = _seal(session, asked, said, now, by)
+        by = marking.read(
+            session, setup, asked.period, asked.scope.name,
+            at=now, author=author, said=remarks, why=why,
+        )  # fmt: skip
+        made = _seal(session, asked, said, now, by, again=again)
         if made:
             return made
     raise DeskError(_("Somebody else is sealing this report: please try again."))
@@ -127,7 +136,11 @@ def draft(
     asked: Asked, said: Contents, author: Person | None = None, remarks: Remarks | None = None
 ) -> Made:
     """Make a report that is not kept."""
-    file = render(asked, said, _By(author, remarks or Remarks()).mark(Seal(None)))
+    by = marking.read(
+        db.session(), said.setup, asked.period, asked.scope.name,
+        at=said.frame.at, author=author, said=remarks,
+    )  # fmt: skip
+    file = render(asked, said, by.on(Seal(None)))
     return Made(file, said.as_json(None), None, new=True)
 
 
@@ -138,34 +151,22 @@ def render(
     session = db.session()
     doc = Document(said, seal)
     doc.titles = queries.titles(session, sorted(doc.listed()))
+    doc.majors_said = queries.majors_said(session, [row.fact.number for row in doc.majors])
     session.rollback()  # nothing is held while the PDF is made
-    return bind(doc, asked.language, figures).to_pdf()
+    return bind(partial.edition(doc), asked.language, figures).to_pdf()
 
 
-@dataclass(frozen=True)
-class _By:
-    """Who makes a report, with what to say to it."""
-
-    author: Person | None
-    remarks: Remarks
-
-    @property
-    def id(self) -> int | None:
-        return self.author.id if self.author else None
-
-    def mark(self, seal: Seal) -> Seal:
-        """Put name and remarks on it."""
-        said = self.remarks
-        seal = replace(seal, author=self.author.name if self.author else "")
-        return replace(seal, comment=said.comment, wanted=said.wanted)
-
-
-def _seal(session: Session, asked: Asked, said: Contents, now: datetime, by: _By) -> Made | None:
+def _seal(
+    session: Session, asked: Asked, said: Contents, now: datetime, by: Marks, *, again: int
+) -> Made | None:
     """Seal, or find what is sealed; None where somebody else did meanwhile."""
     there = queries.sealed(session, *place(asked))
     latest = there[0] if there else None
     same = [row for row in there if latest and row.revision == latest.revision]
-    same = same if latest and latest.digest == said.digest_as(latest.definitions) else []
+    is_same = (
+        latest and latest.revision != again and latest.digest == said.digest_as(latest.definitions)
+    )
+    same = same if is_same else []
     for row in same:
         if row.language == asked.language:
             return Made(read_file(row), row.figures, row.revision, new=False)
@@ -175,12 +176,13 @@ def _seal(session: Session, asked: Asked, said: Contents, now: datetime, by: _By
         return _further(session, asked, said, same[0], now, by)
     row = _row(asked, said, latest, by)
     row.sealed_at = now
-    seal = by.mark(_seal_of(session, asked, said, there, row.revision))
-    return _keep(asked, row, render(asked, said, seal), latest.id if latest else None)
+    seal = by.on(_seal_of(session, asked, said, there, row.revision))
+    file = render(asked, said, seal)
+    return _keep(asked, row, file, latest.id if latest else None, by.approver_id)
 
 
 def _further(
-    session: Session, asked: Asked, said: Contents, kept: Report, now: datetime, by: _By
+    session: Session, asked: Asked, said: Contents, kept: Report, now: datetime, by: Marks
 ) -> Made | None:
     """Seal a revision in a further language: of what it knew and as it was judged then."""
     known = Knowledge(kept.cutoff_event, kept.cutoff_at)
@@ -189,10 +191,12 @@ def _further(
         said = whole.work_out(session, said.setup, asked.period, asked.scope, now=then, known=known)
     row = _row(asked, said, kept, by)
     row.revision, row.figures, row.sealed_at = kept.revision, dict(kept.figures), now
-    first = carried.seal(read_file(kept))
-    seal = replace(first, author=by.mark(first).author)
+    seal = replace(carried.seal(read_file(kept)), author=by.author)
     latest = queries.sealed(session, *place(asked))[0].id
-    return _keep(asked, row, render(asked, said, seal, row.figures), latest)
+    made = _keep(asked, row, render(asked, said, seal, row.figures), latest)
+    if made and (it := approvals.of(session, kept)):
+        stamp(it.id)
+    return made
 
 
 def _seal_of(
@@ -203,7 +207,11 @@ def _seal_of(
     changes, touched = _changes(said, old) if old else ([], [])
     others = old.definitions if old and old.definitions != DEFINITIONS else ""
     overturned = tuple(_overturned(session, asked, said))
-    return Seal(revision, "", tuple(changes), tuple(touched), others, overturned)
+    seal = Seal(revision, "", tuple(changes), tuple(touched), others, overturned)
+    if old is None:
+        return seal
+    since, more = marking.since(session, old, said.known, touched)
+    return replace(seal, before=marking.before(session, old), since=since, more=more)
 
 
 def _overturned(session: Session, asked: Asked, said: Contents) -> list[Overturned]:
@@ -227,7 +235,7 @@ def place(asked: Asked) -> tuple[str, str, str]:
     return asked.period.name, asked.scope.name, asked.period.zone
 
 
-def _row(asked: Asked, said: Contents, latest: Report | None, by: _By) -> Report:
+def _row(asked: Asked, said: Contents, latest: Report | None, by: Marks) -> Report:
     """Describe the seal of the next revision."""
     number = latest.revision + 1 if latest else 1
     return Report(
@@ -240,7 +248,7 @@ def _row(asked: Asked, said: Contents, latest: Report | None, by: _By) -> Report
         digest=said.digest,
         cutoff_event=said.known.event,
         cutoff_at=said.known.at or pdf.NO_DATE,
-        sealed_by_id=by.id,
+        sealed_by_id=by.author_id,
         figures=said.as_json(number),
     )
 
@@ -257,11 +265,14 @@ def _changes(said: Contents, old: Report) -> tuple[list[tuple[str, Result, Resul
         and embedded.plain(before[figure.id]) != embedded.plain(said.results[figure.id])
     ]
     kept = embedded.read(read_file(old))
-    return changed, embedded.touched(kept, said.data, old.definitions)
+    own = partial.data(said)
+    return changed, embedded.touched(kept, own, old.definitions, parties=own is said.data)
 
 
-def _keep(asked: Asked, row: Report, file: bytes, latest: int | None) -> Made | None:
-    """Keep the file, then its row, unless another was sealed meanwhile."""
+def _keep(
+    asked: Asked, row: Report, file: bytes, latest: int | None, approver: int | None = None
+) -> Made | None:
+    """Keep the file, then its row, unless another was sealed meanwhile; ask for approval."""
     row.sha256 = hashlib.sha256(file).hexdigest()
     row.stored = f"{row.sha256[:60]}.pdf"
     figures, revision = dict(row.figures), row.revision
@@ -273,6 +284,8 @@ def _keep(asked: Asked, row: Report, file: bytes, latest: int | None) -> Made | 
         if (there[0].id if there else None) != latest:
             return None
         session.add(row)
+        session.flush()
+        approvals.ask(session, row, approver, row.sealed_at)
     return Made(file, figures, revision, new=True)
 
 
@@ -285,14 +298,59 @@ def folder() -> Path:
 
 def read_file(row: Report) -> bytes:
     """F6: read a sealed file as it was kept; raises NotKept."""
+    return _read(row.stored, row.sha256)
+
+
+def _read(name: str, sha256: str) -> bytes:
     try:
-        file = (folder() / row.stored).read_bytes()
+        file = (folder() / name).read_bytes()
     except OSError:
-        said = _("The file of this sealed report is missing: %(name)s", name=row.stored)
-        raise NotKept(said) from None
-    if hashlib.sha256(file).hexdigest() != row.sha256:
-        raise NotKept(_("The file of this sealed report was changed: %(name)s", name=row.stored))
+        raise NotKept(_("The file of this sealed report is missing: %(name)s", name=name)) from None
+    if hashlib.sha256(file).hexdigest() != sha256:
+        raise NotKept(_("The file of this sealed report was changed: %(name)s", name=name))
     return file
+
+
+def stamp(approval: int) -> None:
+    """Put name and day into the approval boxes of a revision that was approved, in a copy.
+
+    The sealed files stay as they are. A copy follows from the sealed file's own data; where the
+    definitions are others by now there is none.
+    """
+    session = db.session()
+    it = session.get(Approval, approval)
+    if it is None or it.state != approvals.APPROVED or it.decided_at is None:
+        return
+    by = session.get(Person, it.decided_by_id) if it.decided_by_id else None
+    day = times.local_day(it.decided_at, directory(session).zone)
+    waiting = [row for row in approvals.reports(session, it) if not row.approved_stored]
+    for id in [row.id for row in waiting if row.definitions == DEFINITIONS]:
+        row = session.get_one(Report, id)
+        file = _stamped(read_file(row), by.name if by else "", day)
+        sha256 = hashlib.sha256(file).hexdigest()
+        name = f"{sha256[:60]}.pdf"
+        write_file(folder() / name, file)
+        with transaction() as writing:
+            values = {"approved_sha256": sha256, "approved_stored": name}
+            writing.execute(sa.update(Report).where(Report.id == id).values(**values))
+
+
+def _stamped(file: bytes, name: str, day: date) -> bytes:
+    """Make a sealed report again from its own data, with who approved it and when."""
+    files = embedded.read(file, [REPORT, carried.DOCUMENT, carried.FACTS])
+    back = carried.read(files)
+    back.document.seal = replace(back.document.seal, approved=name, approved_on=day)
+    return bind(back.document, back.basis.language, json.loads(files[REPORT])).to_pdf()
+
+
+def read_newest(row: Report) -> bytes:
+    """Read a sealed file as people download it: with the approval, where there is one."""
+    if not row.approved_stored and (it := approvals.of(db.session(), row)):
+        stamp(it.id)  # whoever approved it may have been cut off before that
+        db.session().refresh(row)
+    if row.approved_stored and row.approved_sha256:
+        return _read(row.approved_stored, row.approved_sha256)
+    return read_file(row)
 
 
 def write_file(path: Path, data: bytes) -> None:

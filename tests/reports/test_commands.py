@@ -22,9 +22,10 @@ from servicedesk.incidents import commands as incidents
 from servicedesk.incidents.acts import Due
 from servicedesk.reports import commands, contents, embedded, pdf, queries, verify
 from servicedesk.reports.bound import DESCRIPTIONS
-from servicedesk.reports.commands import Made, NotKept, Remarks
+from servicedesk.reports.commands import Made, NotKept
 from servicedesk.reports.figures import DEFINITIONS
 from servicedesk.reports.models import Report
+from servicedesk.reports.remarks import Remarks
 from servicedesk.setup.snapshot import directory
 from servicedesk.sla.calendar import Calendar, Version, parse_hours
 from tests.cast import Desk, at
@@ -104,8 +105,8 @@ def test_later_facts_make_revision_2_which_says_what_changed(
     second = make(desk, "2026-12-08 10:00")
     assert (second.revision, second.new) == (2, True)
     assert (figure(first, "resolved"), figure(second, "resolved")) == (1, 0)
-    assert "what changed since revision 1" in rendered[-1]
-    assert "INC-00000001" in rendered[-1].partition("what changed")[2]
+    assert "What changed since revision 1" in rendered[-1]
+    assert "INC-00000001" in rendered[-1].partition("What changed since")[2]
     old, new = sealed(desk)
     with desk.session():
         assert commands.read_file(old) == first.pdf
@@ -289,7 +290,7 @@ def test_a_real_pdf_can_be_read(desk: Desk) -> None:
     titles = [str(entry["/Title"]) for entry in read.outline if isinstance(entry, dict)]
     assert titles[:2] == ["Summary", "Logged, resolved, open"]
     summary = read.pages[1].extract_text()
-    assert "Goal met?" in summary
+    assert "Actual" in summary
     assert "Decisions wanted" in summary  # §8: one page suffices
     assert json.loads(read.attachments["report.json"][0]) == made.figures
     assert make(desk).pdf == made.pdf
