@@ -24,6 +24,8 @@ from servicedesk.mail.deliver import deliver
 from servicedesk.mail.digest import summarize
 from servicedesk.oncall.reminding import remind
 from servicedesk.people import attempts, links
+from servicedesk.reports import beforehand, keeping
+from servicedesk.reports.schedules import running as reports
 from servicedesk.selection import commands as selection
 from servicedesk.signals import deliver as signals
 
@@ -50,11 +52,14 @@ def jobs() -> tuple[Job, ...]:
         Job("summaries", timedelta(seconds=30), summarize),
         Job("mail", timedelta(seconds=15), deliver),
         Job("signals", timedelta(seconds=10), signals.deliver),
+        Job("reports", timedelta(minutes=1), reports.run),
         Job("mail-in", timedelta(seconds=30), fetch),
         Job("forget-sign-in-attempts", timedelta(minutes=15), attempts.prune),
         Job("forget-links", timedelta(hours=6), links.prune),
         Job("take-kept-mail", timedelta(minutes=10), taking.retake),
         Job("forget-kept-mail", timedelta(hours=6), store.prune),
+        Job("keep-facts", timedelta(seconds=30), keeping.work_off),
+        Job("add-up-months", beforehand.EVERY, beforehand.work_off),
         Job("sweep-files", timedelta(hours=6), sweep_files),
         Job("sweep-sheets", timedelta(hours=1), sweep_sheets),
     )

@@ -12,6 +12,7 @@ from servicedesk.errors import BadInput
 from servicedesk.escalation.sweep import sweep
 from servicedesk.mail.deliver import deliver
 from servicedesk.mail.digest import summarize
+from servicedesk.reports.schedules import running as reports
 from servicedesk.signals import deliver as signals
 
 
@@ -19,7 +20,10 @@ from servicedesk.signals import deliver as signals
 @click.option("--now", "said", metavar="INSTANT", help="Sweep as at 2026-06-08T03:30:00Z.")
 @with_appcontext
 def sweep_command(said: str | None) -> None:
-    """Do all escalation and notification work that is due, then end; any number may run."""
+    """Do all escalation and notification work that is due, then end; any number may run.
+
+    Reports and mails are those of now, whatever instant is swept for.
+    """
     swept = sweep(_instant(said))
     summarize(times.now())
     sent = deliver(times.now())
@@ -28,6 +32,17 @@ def sweep_command(said: str | None) -> None:
         click.echo(f"webhooks called: {called.sent}, to be tried again: {called.failed}")
     if swept.failed or sent.failed:
         click.echo(f"to be tried again: {swept.failed} incidents, {sent.failed} mails", err=True)
+    _report()
+
+
+def _report() -> None:
+    """Make and mail the reports that are due; last, as that may take minutes."""
+    done = reports.run(times.now())
+    deliver(times.now())
+    if done.sent:
+        click.echo(f"reports sent: {done.sent}")
+    if done.failed:
+        click.echo(f"to be tried again: {done.failed} reports", err=True)
 
 
 def _instant(said: str | None) -> datetime:

@@ -43,4 +43,5 @@ PAGES = {  # of links, by what they are for
     "acknowledge": "responsibility.link",
     "invitation": "people.invited",
     "reset": "people.reset",
+    "report": "report_approval.link",
 }

@@ -28,13 +28,14 @@ SOON, NOTICE = "duty_soon", timedelta(hours=8)  # a turn on call is known so lon
 HOUR = timedelta(hours=1)
 USUAL_MOST = 20  # mails that somebody gets within an hour
 HIGH = ("P1", "P2")
+REPORT = "report_ready"
 LOOKED_AHEAD = 40  # days; where all of them are off, the days off are not quiet
 
 # Kinds of the desk's own side, which come in storms: they wait a little for each other.
 STORMS = RULES.kinds | WORK.kinds
 # Whatever the hour: the way in, who is on call, what was chosen for that hour, what answers a
 # thing that the reader has done this minute, what goes back by itself within the hour.
-COMES = ACCOUNT.kinds | DUTY.kinds - {SOON} | {"digest", "received", "return_asked"}
+COMES = ACCOUNT.kinds | DUTY.kinds - {SOON} | {"digest", "received", "return_asked", "report_test"}
 # Never counted out: the way in, and what somebody has to decide or to answer in time.
 FREE = ACCOUNT.kinds | ASKED.kinds | ANSWERS.kinds | QUESTIONS.kinds | DUTY.kinds | {"digest"}
 
@@ -78,8 +79,11 @@ def is_free(it: Told) -> bool:
 
 
 def is_alone(it: Told) -> bool:
-    """Say whether a message is never put together with others (H7: it is answered by mail)."""
-    return it.to_partner and it.kind in HANDOFFS.kinds
+    """Say whether a message is never put together with others.
+
+    H7: a hand-off is answered by mail. F9: a report goes with its file.
+    """
+    return it.kind == REPORT or (it.to_partner and it.kind in HANDOFFS.kinds)
 
 
 def settling(it: Told, seconds: int) -> int:

@@ -83,7 +83,10 @@ NEWS = Group("news", _kinds("received reply cancelled approved not_approved"), {
 WATCHED = Group("watched", frozenset(), {}, INSIDE)  # the kinds of the three before
 ASKED = Group(
     "asked",
-    _kinds("approval_asked approval_reminder exclusion_asked return_asked major_proposed"),
+    _kinds(
+        "approval_asked approval_reminder exclusion_asked return_asked major_proposed"
+        " report_to_approve"
+    ),
     {"": Floor(MAIL, Why.DECIDES)},
     INSIDE,
 )
@@ -92,6 +95,7 @@ WORK = Group(
     _kinds(
         "promise_declined wish_declined exclusion_decided nudged handoff_asked handoff_answered"
         " handoff_sent_back return_refused work_requested work_withdrawn work_done work_sent_back"
+        " report_decided"
     ),
     {"agent": _WORKS, "lead": _WORKS},
     OF_DESK,
@@ -121,10 +125,19 @@ MAJOR = Group(
     "major", _kinds("major_confirmed major_update major_over major_ended"), {}, INSIDE
 )  # who is concerned by a disturbance
 SYSTEM = Group(
-    "system", _kinds("hook_off"), {"": Floor(MAIL, Why.ADMINISTERS)}, frozenset({"admin"})
+    "system",
+    _kinds("hook_off report_failed"),
+    {"": Floor(MAIL, Why.ADMINISTERS)},
+    frozenset({"admin"}),
 )  # what of the desk itself does not work
+REPORTS = Group(
+    "reports",
+    _kinds("report_ready report_test report_waiting"),
+    readers=frozenset({"manager", "partner"}),
+)  # what is made by itself, and was subscribed to
 GROUPS = (
-    QUESTIONS, ANSWERS, NEWS, MAJOR, WATCHED, ASKED, WORK, RULES, HANDOFFS, ACCOUNT, DUTY, SYSTEM,
+    QUESTIONS, ANSWERS, NEWS, MAJOR, WATCHED, ASKED, WORK, RULES, HANDOFFS, ACCOUNT, DUTY, REPORTS,
+    SYSTEM,
 )  # fmt: skip
 BY_KEY = {group.key: group for group in GROUPS}
 _OF_DESK_SIDE = {kind: group for group in GROUPS if group is not HANDOFFS for kind in group.kinds}

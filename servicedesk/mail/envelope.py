@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -14,7 +15,7 @@ import config
 from config import Mailbox
 from servicedesk.bridge import addresses as replies
 from servicedesk.mail import addresses
-from servicedesk.mail.letter import NotToBeSent
+from servicedesk.mail.letter import File, NotToBeSent
 from servicedesk.mail.matter import Matter
 
 POLICY = SMTP.clone(cte_type="7bit")  # every server takes it
@@ -32,16 +33,27 @@ class Mail:
     content: bytes
 
 
-def seal(it: Matter, reader: Mailbox, subject: str, text: str, html: str) -> Mail:
+def seal(
+    it: Matter, reader: Mailbox, subject: str, text: str, html: str, files: Sequence[File] = ()
+) -> Mail:
     """Put a letter into its envelope."""
     sender = _sender(it.setup.name)
     message = _headed(it)
     message.set_content(text)
     message.add_alternative(html, subtype="html")
     message["Content-Language"] = it.language
-    message.set_boundary(f"=_{it.note.message_id}")
+    for file in files:
+        message.add_attachment(file.data, "application", "pdf", filename=file.name)
+    _bounded(message, it.note.message_id)
     head = named(sender, reader, subject, reply_to(it))
     return Mail(it.note.message_id, sender.address, reader.address, head + message.as_bytes())
+
+
+def _bounded(message: EmailMessage, id: str) -> None:
+    """Part a message by what follows from its id: sent again it is the same, byte by byte."""
+    parted = (part for part in message.walk() if part.is_multipart())
+    for n, part in enumerate(parted):
+        part.set_boundary(f"=_{id}{n or ''}")
 
 
 def _headed(it: Matter) -> EmailMessage:

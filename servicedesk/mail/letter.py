@@ -64,6 +64,14 @@ class Section:
 
 
 @dataclass(frozen=True)
+class File:
+    """A PDF that goes with a mail."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True)
 class Letter:
     """A mail in its reader's language, before it is laid out."""
 
@@ -75,6 +83,7 @@ class Letter:
     quotes: tuple[Quote, ...] = ()
     facts: tuple[Fact, ...] = ()
     sections: tuple[Section, ...] = ()
+    files: tuple[File, ...] = ()
 
 
 def quote(text: str | None, by: str = "") -> tuple[Quote, ...]:

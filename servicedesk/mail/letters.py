@@ -25,6 +25,8 @@ from servicedesk.mail import (
     for_majors,
     for_oncall,
     for_partner,
+    for_report_approval,
+    for_reports,
     for_requester,
     for_signals,
     look,
@@ -38,12 +40,14 @@ LETTERS: dict[str, Callable[[Matter], Letter]] = {
     **for_requester.LETTERS,
     **for_desk.LETTERS,
     **for_exclusions.LETTERS,
+    **for_report_approval.LETTERS,
     **for_hands.LETTERS,
     **for_majors.LETTERS,
     **for_partner.LETTERS,
     **for_entry.LETTERS,
     **for_oncall.LETTERS,
     **for_signals.LETTERS,
+    **for_reports.LETTERS,
     outbox.SUMMARY: lambda it: for_digest.summary(it, compose),
     outbox.BUNDLE: lambda it: for_bundle.bundle(it, compose),
 }
@@ -59,7 +63,7 @@ def write(session: Session, note: Notification) -> Mail:
         letter = compose(it)
         subject = _subject(it, letter)
         text, html = _laid_out(it, letter, subject)
-        return envelope.seal(it, reader, subject, text, html)
+        return envelope.seal(it, reader, subject, text, html, letter.files)
 
 
 def compose(it: Matter) -> Letter:

@@ -65,6 +65,7 @@ def some_messages(
     now: datetime,
     mail: int | None = None,
     before: int | None = None,
+    most: int = MOST,
 ) -> Page:
     """Step: list somebody's messages, the newest first; §9: as they may know them now.
 
@@ -76,17 +77,17 @@ def some_messages(
         .outerjoin(summary, Notification.digest_id == summary.id)
         .where(Notification.person_id == person.id, Notification.kind.not_in(outbox.MIXED))
         .order_by(Notification.id.desc())
-        .limit(MOST + 1)
+        .limit(most + 1)
     )
     if mail is not None:
         query = query.where(Notification.digest_id == mail)
     if before is not None:
         query = query.where(Notification.id < before)
     found = [(row, within) for row, within in session.execute(query)]
-    rows = found[:MOST]
+    rows = found[:most]
     abouts = _abouts(session, person, {row.incident_id for row, _in in rows}, now)
     messages = [_message(person, row, within, abouts.get(row.incident_id)) for row, within in rows]
-    return Page(messages, rows[-1][0].id if len(found) > MOST else None)
+    return Page(messages, rows[-1][0].id if len(found) > most else None)
 
 
 def _abouts(

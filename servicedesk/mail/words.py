@@ -56,7 +56,8 @@ def group(key: str) -> Words:
             _("Your turns on call"),
             _("A turn begins soon or changes, or somebody asks you to swap."),
         ),
-        "system": (_("The desk itself"), _("A webhook is switched off.")),
+        "reports": (_("Reports"), _("Those that you subscribed to, and those that wait for you.")),
+        "system": (_("The desk itself"), _("A webhook is switched off, a report fails.")),
     }
     return words[key]
 
@@ -83,6 +84,10 @@ def message(kind: str) -> str:
     words: dict[str, Callable[[], str]] = {
         "received": lambda: pgettext("mail", "Received"),
         "hook_off": lambda: _("Webhook switched off"),
+        "report_ready": lambda: _("Service report"),
+        "report_test": lambda: _("Test mail"),
+        "report_failed": lambda: _("Scheduled report fails"),
+        "report_waiting": lambda: _("Report to be sealed"),
         "reply": lambda: _("Answer"),
         "question": lambda: _("Question"),
         "reminder": lambda: _("Reminder"),
@@ -131,6 +136,8 @@ def message(kind: str) -> str:
         "swap_asked": lambda: _("On call: a swap asked for"),
         "swap_agreed": lambda: _("On call: swapped"),
         "swap_refused": lambda: _("On call: not swapped"),
+        "report_to_approve": lambda: _("Report to approve"),
+        "report_decided": lambda: _("Report decided"),
         "bundle": lambda: _("Several messages in one mail"),
     }
     return words[kind]() if kind in words else _("Message")

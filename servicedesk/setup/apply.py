@@ -17,13 +17,13 @@ from servicedesk.people.models import (
     group_member,
     partner_member,
 )
-from servicedesk.setup import companies, people, publish, reasons, rota, schema
+from servicedesk.setup import companies, people, publish, reasons, rota, schedules, schema
 from servicedesk.setup.changes import Changes
-from servicedesk.setup.models import Desk, Hook, Policy, PolicyVersion
+from servicedesk.setup.models import Desk, Hook, Policy, PolicyVersion, Schedule
 from servicedesk.setup.steps import since_when
 from servicedesk.times import iso
 
-Row = TypeVar("Row", Group, Partner, Service, Policy, Hook)
+Row = TypeVar("Row", Group, Partner, Service, Policy, Hook, Schedule)
 Values = Mapping[str, Any]
 
 _THE_DESK = 1
@@ -45,6 +45,7 @@ def apply(session: Session, setup: schema.SetUp, now: datetime, by: int | None =
     _services(session, setup, agreements, ids, refs, now, changes)
     _policies(session, setup, now, by, changes)
     _hooks(session, setup, changes)
+    _schedules(session, setup, ids, now, changes)
     if changes:
         desk.revision += 1
     return changes
@@ -54,7 +55,10 @@ def _desk(session: Session, setup: schema.SetUp, changes: Changes) -> Desk:
     said = setup.desk
     more = {word: getattr(said, word) for word in ("close_after", "remind_after", "goals")}
     desk = session.scalars(sa.select(Desk).with_for_update()).one_or_none()
-    more |= {word: it for word, it in said.plain().items() if word in ("quiet", "most_mails")}
+    told = ("quiet", "most_mails", "fiscal_year_from")
+    more |= {word: it for word, it in said.plain().items() if word in told}
+    if setup.reports.approver:
+        more["reports"] = {"approver": setup.reports.approver}
     if listed := reasons.kept(desk.more if desk else {}, said.plain().get(reasons.WORD, {})):
         more[reasons.WORD] = listed
     values = {"name": said.name, "zone": said.zone, "language": said.language, "more": more}
@@ -292,6 +296,26 @@ def _hooks(session: Session, setup: schema.SetUp, changes: Changes) -> None:
         for key, hook in setup.hooks.items()
     }
     _sync(session, Hook, "hook", _rows(session, Hook), wanted, changes)
+
+
+def _schedules(
+    session: Session, setup: schema.SetUp, ids: Mapping[str, int], now: datetime, changes: Changes
+) -> None:
+    """F9: keep the schedules; one that is new or comes at other times makes nothing up."""
+    said = setup.reports.schedules
+    language = setup.desk.language
+    wanted = {key: schedules.columns(key, one, ids, language) for key, one in said.items()}
+    rows = _rows(session, Schedule)
+    before = {key: _times(row) for key, row in rows.items()}
+    new = {key: {**columns, "since": now} for key, columns in wanted.items() if key not in rows}
+    for key, row in _sync(session, Schedule, "schedule", rows, wanted | new, changes).items():
+        if key in wanted and _times(row) != before.get(key):
+            row.since = now
+    session.flush()
+
+
+def _times(row: Schedule) -> tuple[object, ...]:
+    return row.active, row.scope, row.every, row.day, row.at
 
 
 def _version(session: Session, policy: Policy, now: datetime, by: int | None) -> PolicyVersion:

@@ -15,6 +15,7 @@ _ORDER = (
     "priorities",
     "policy",
     "hook",
+    "schedule",
     "person",
 )
 

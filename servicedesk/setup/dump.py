@@ -16,10 +16,11 @@ from servicedesk.people.sources import LIST, sources_of
 from servicedesk.setup import reasons, rota
 from servicedesk.setup.check import check
 from servicedesk.setup.models import Desk as DeskRow
-from servicedesk.setup.models import Hook, Policy
+from servicedesk.setup.models import Hook, Policy, Schedule
 from servicedesk.setup.problems import Document
 from servicedesk.setup.publish import latest_agreements, latest_calendars
 from servicedesk.setup.references import default_roles
+from servicedesk.setup.schedules import LAST
 from servicedesk.setup.schema import MATRIX, Desk, Person, SetUp
 from servicedesk.setup.snapshot import NoDesk
 from servicedesk.sla.models import Agreement, CalendarRow
@@ -65,6 +66,10 @@ class _Reader:
             "priorities": desk.priorities,
             "policies": {row.key: row.steps for row in self._active(Policy)},
             "hooks": self._hooks(),
+            "reports": {
+                **desk.more.get("reports", {}),
+                "schedules": self._schedules(desk.language),
+            },
             "people": {person.key: self._person(person) for person in self.people.values()},
         }
         return check(Document("the set-up in the database", data))
@@ -161,6 +166,16 @@ class _Reader:
             for row in self._active(Hook)
         }
 
+    def _schedules(self, language: str) -> Data:
+        words = ("name", "scope", "every", "at", "languages", "send", "seal")
+        return {
+            row.key: {word: getattr(row, word) for word in words}
+            | {"day": row.day or LAST, "owner": self._key(row.owner_id)}
+            | {"languages": row.languages if row.languages != [language] else []}
+            | {"people": [key for id in row.people if (key := self._key(id))]}
+            for row in self._active(Schedule)
+        }
+
     def _person(self, person: people.Person) -> Data:
         columns = ("name", "mail", "phone", "roles", "language", "zone", "department")
         others = {"manager": self._key(person.manager_id), "deputy": self._key(person.deputy_id)}
@@ -172,7 +187,7 @@ class _Reader:
 def _more(kept: Data) -> Data:
     """Give what the desk's row keeps as the file has it: there reasons are named, not listed."""
     listed = {reasons.WORD: dict(kept[reasons.WORD])} if kept.get(reasons.WORD) else {}
-    return kept | listed
+    return {word: said for word, said in kept.items() if word != "reports"} | listed
 
 
 def write(setup: SetUp) -> str:
@@ -189,6 +204,7 @@ def write(setup: SetUp) -> str:
             key: [_Line(step.plain()) for step in steps] for key, steps in setup.policies.items()
         },
         "hooks": {key: _Line(_unnamed(key, it.plain())) for key, it in setup.hooks.items()},
+        "reports": _reports(setup),
         "people": _people(setup),
     }
     kept = {name: said for name, said in sections.items() if said}
@@ -224,6 +240,12 @@ def _desk(desk: Desk) -> Data:
 def _unnamed(key: str, said: Data) -> Data:
     """Leave out a name that is the key, as it is without one."""
     return {word: value for word, value in said.items() if word != "name" or value != key}
+
+
+def _reports(setup: SetUp) -> Data:
+    said = setup.reports
+    found = {key: _Line(_unnamed(key, one.plain())) for key, one in said.schedules.items()}
+    return said.plain() | ({"schedules": found} if found else {})
 
 
 def _people(setup: SetUp) -> Data:

@@ -66,6 +66,28 @@ class Hook(Model):
     active: Mapped[bool] = mapped_column(default=True)
 
 
+class Schedule(Model):
+    """F9: a report that is made by itself, as in DESK.yaml."""
+
+    __tablename__ = "report_schedule"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    scope: Mapped[str] = mapped_column(sa.String(220))
+    every: Mapped[str] = mapped_column(sa.String(8))  # month, quarter, year
+    day: Mapped[int]  # working day of the month; 0: its last one
+    at: Mapped[str] = mapped_column(sa.String(5))  # in the desk's zone
+    languages: Mapped[list[str]]
+    send: Mapped[str] = mapped_column(sa.String(8))  # file, link
+    seal: Mapped[str] = mapped_column(sa.String(8))  # itself, approved
+    people: Mapped[list[Any]] = mapped_column(sa.JSON)  # ids: those who are named
+    owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    active: Mapped[bool] = mapped_column(default=True)
+    since: Mapped[datetime]  # what was due before is not made up
+    paused_at: Mapped[datetime | None]  # by hand
+
+
 class Counter(Model):
     """A number that is given out once: the row is locked while one is taken."""
 

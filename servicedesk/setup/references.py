@@ -7,6 +7,7 @@ from typing import Any
 
 from servicedesk.setup.policies import PAGES
 from servicedesk.setup.problems import Path, Problem, did_you_mean
+from servicedesk.setup.schedules import parts
 from servicedesk.setup.schema import SetUp
 from servicedesk.setup.values import NEXT
 
@@ -39,6 +40,8 @@ def dangling(setup: SetUp, data: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _services(setup, names)
     yield from _policies(setup, names)
     yield from _hooks(setup, names)
+    yield from _schedules(setup, names)
+    yield from _approver(setup, names)
     yield from _people(setup, names)
     yield from _partner_people(setup)
 
@@ -156,6 +159,24 @@ def _hooks(setup: SetUp, names: _Names) -> Iterator[Problem]:
         yield from names.all_missing((*scope, "partner"), hook.for_.partner, "partners")
 
 
+def _approver(setup: SetUp, names: _Names) -> Iterator[Problem]:
+    here, key = ("reports", "approver"), setup.reports.approver
+    yield from names.missing(here, key, *PEOPLE)
+    if key in {one for partner in setup.partners.values() for one in partner.members}:
+        yield Problem(here, "a person of a partner company cannot approve reports")
+
+
+def _schedules(setup: SetUp, names: _Names) -> Iterator[Problem]:
+    sections = {"group": "groups", "partner": "partners", "service": "services"}
+    for key, schedule in setup.reports.schedules.items():
+        here = ("reports", "schedules", key)
+        kind, scope = parts(schedule.scope)
+        if kind in sections:
+            yield from names.missing((*here, "scope"), scope, sections[kind])
+        yield from names.all_missing((*here, "people"), schedule.people, *PEOPLE)
+        yield from names.missing((*here, "owner"), schedule.owner, *PEOPLE)
+
+
 def _people(setup: SetUp, names: _Names) -> Iterator[Problem]:
     for key, person in setup.people.items():
         for word in ("manager", "deputy"):
@@ -191,6 +212,9 @@ def undescribed(setup: SetUp) -> set[str]:
     named |= {key for partner in setup.partners.values() for key in partner.members}
     named |= {service.owner for service in setup.services.values()}
     named |= {key for it in setup.people.values() for key in (it.manager, it.deputy)}
+    for schedule in setup.reports.schedules.values():
+        named |= {*schedule.people, schedule.owner}
+    named.add(setup.reports.approver)
     return {key for key in named if key is not None} - setup.people.keys()
 
 

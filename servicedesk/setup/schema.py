@@ -14,6 +14,7 @@ from servicedesk.setup.goals import Figure, read_goals
 from servicedesk.setup.hooks import Hook
 from servicedesk.setup.policies import Step, unlike
 from servicedesk.setup.reasons import BUILT_IN, OTHER
+from servicedesk.setup.schedules import Reports
 from servicedesk.setup.values import (
     Cell,
     Country,
@@ -118,6 +119,8 @@ class Desk(Entry):
     """Why something is handed off, in the order in which it is offered; seven built-in ones."""
     quiet: Quiet | None = None
     """Quiet hours of whoever has chosen none; left out: none."""
+    fiscal_year_from: Annotated[int, Field(ge=1, le=12)] = 4
+    """The month with which fiscal years begin, in reports."""
     most_mails: Annotated[int, Field(ge=1, le=1000)] = 20
     """Mails that one person gets within an hour; the rest comes in one."""
 
@@ -405,4 +408,6 @@ class SetUp(Entry):
     """Escalation policies, each a list of steps."""
     hooks: dict[Key, Hook] = Field(default_factory=dict)
     """Webhooks: what is told to other systems and to chats."""
+    reports: Reports = Reports()
+    """Who approves reports, and which are made by themselves."""
     people: dict[Key, Person] = Field(default_factory=dict)

@@ -119,10 +119,10 @@ def test_everybody_is_offered_what_they_can_be_told() -> None:
     def keys(*roles: str) -> set[str]:
         return {group.key for group in groups_for(roles)}
 
-    assert keys("partner") == {"handoffs", "account"}
+    assert keys("partner") == {"handoffs", "account", "reports"}
     assert "work" not in keys("employee")
     assert HANDOFFS.key not in keys("employee", "agent", "lead", "manager", "admin")
-    assert keys("agent") == {group.key for group in GROUPS} - {"handoffs", "system"}
+    assert keys("agent") == {group.key for group in GROUPS} - {"handoffs", "system", "reports"}
     assert "system" in keys("admin")
 
 

@@ -21,7 +21,14 @@ from servicedesk.incidents.dates.promises import Answer
 from servicedesk.incidents.exclusions.commands import ask_for, settle
 from servicedesk.incidents.exclusions.effects import Wanted
 from servicedesk.incidents.models import Comment, DateChange, Incident
-from servicedesk.mail import for_hands, for_majors, for_oncall, for_signals
+from servicedesk.mail import (
+    for_hands,
+    for_majors,
+    for_oncall,
+    for_report_approval,
+    for_reports,
+    for_signals,
+)
 from servicedesk.mail.digest import summarize
 from servicedesk.mail.letter import NotToBeSent
 from servicedesk.mail.letters import LETTERS
@@ -379,6 +386,7 @@ CASES: list[tuple[str, Written, list[Any]]] = [
 def test_every_kind_is_among_them() -> None:
     elsewhere = {
         *for_hands.LETTERS, *for_majors.LETTERS, *for_oncall.LETTERS, *for_signals.LETTERS,
+        *for_report_approval.LETTERS, *for_reports.LETTERS,
     }  # fmt: skip
     assert {kind for kind, _written, _said in CASES} == set(LETTERS) - elsewhere
 

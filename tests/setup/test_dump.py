@@ -66,6 +66,14 @@ def test_a_desk_is_dumped_in_one_form(session: Session, now: datetime) -> None:
     assert load(DUMPED, now) == NOTHING
 
 
+def test_who_approves_reports_is_kept_and_dumped(session: Session, now: datetime) -> None:
+    load(f"{DESK}reports: {{approver: abe}}\n", now)
+    assert "reports: {approver: abe}\n" in dump()
+    assert load(dump(), now) == NOTHING
+    load(DESK, now)
+    assert "approver" not in dump()
+
+
 def test_only_what_is_in_use_is_dumped(session: Session, now: datetime) -> None:
     load(DESK, now)
     load("desk: {name: A}", now)
