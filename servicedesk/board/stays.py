@@ -101,14 +101,20 @@ def visits(
     after: str | None,
 ) -> Page:
     """List the visits to a party, the first first: two queries."""
-    until = min(period.end, now)
-    wanted = sa.and_(_there(period, until), Holding.holder.in_(refs(holder, setup)))
-    if lasting:
-        wanted = sa.and_(wanted, _lasts(until))
+    wanted = visiting(setup, period, now, holder, lasting)
     query = sa.select(Holding).where(wanted)
     order: cursors.Order = (Holding.__table__.c.start, False)
     rows, following = cursors.read_page(session, query, order, Holding.id, after, AT_ONCE)
     return Page(rows, following, counted(session, Holding, wanted))
+
+
+def visiting(
+    setup: Directory, period: Period, now: datetime, holder: str, lasting: bool
+) -> Condition:
+    """Take the visits to a party in a period, or those of them that lasted at its end."""
+    until = min(period.end, now)
+    wanted = sa.and_(_there(period, until), Holding.holder.in_(refs(holder, setup)))
+    return sa.and_(wanted, _lasts(until)) if lasting else wanted
 
 
 def numbers(session: Session, rows: Sequence[Holding]) -> dict[int, int]:

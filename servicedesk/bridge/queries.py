@@ -50,12 +50,24 @@ class Page:
     next: str | None  # cursor of the page after this one
 
 
+ORDER: cursors.Order = ReceivedMail.__table__.c.received_at, True
+
+
+def _listed(person: Person, box: str) -> sa.Select[ReceivedMail]:
+    query = sa.select(ReceivedMail).where(seen(person), _box(box))
+    return query.options(joinedload(ReceivedMail.incident), joinedload(ReceivedMail.decided_by))
+
+
+def selected(person: Person, box: str) -> sa.Select[ReceivedMail]:
+    """Select all of a box, the newest first."""
+    return _listed(person, box).order_by(*cursors.ordered(ORDER, ReceivedMail.id))
+
+
 def page(session: Session, person: Person, box: str, after: str | None = None) -> Page:
     """Read a page of a box, the newest first."""
-    query = sa.select(ReceivedMail).where(seen(person), _box(box))
-    query = query.options(joinedload(ReceivedMail.incident), joinedload(ReceivedMail.decided_by))
-    order: cursors.Order = ReceivedMail.__table__.c.received_at, True
-    rows, following = cursors.read_page(session, query, order, ReceivedMail.id, after, PAGE)
+    rows, following = cursors.read_page(
+        session, _listed(person, box), ORDER, ReceivedMail.id, after, PAGE
+    )
     return Page(rows, following)
 
 

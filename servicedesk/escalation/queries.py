@@ -123,7 +123,7 @@ _WANTED = (
     ClockRow.stopped_at.is_(None),
     ClockRow.target_seconds.is_not(None),
 )
-_DUE = sa.select(sa.func.min(ClockRow.due_at)).where(*_WANTED).correlate(HandOff).scalar_subquery()
+DUE = sa.select(sa.func.min(ClockRow.due_at)).where(*_WANTED).correlate(HandOff).scalar_subquery()
 
 
 def inbox(
@@ -135,15 +135,27 @@ def inbox(
     after: str | None = None,
 ) -> Inbox:
     """Read a page of a box of the inbox, from a cursor on."""
-    within = _found(asked.q, person), _box(asked.box), *_narrowed(asked, setup, now)
-    query = sa.select(HandOff).join(Incident).where(*within)
-    query = query.options(contains_eager(HandOff.incident))
-    order = _order(asked.order)
+    within = _within(person, asked, setup, now)
+    query, order = selected(person, asked, setup, now)
     rows, following = cursors.read_page(session, query, order, HandOff.id, after, PAGE)
     total = session.scalar(_count(asked.q, *within)) or 0
     dues = _dues(session, rows, setup, now)
     lines = [Line(r, dues.get((r.incident_id, r.n)), _wished(r, setup, now)) for r in rows]
     return Inbox(lines, following, total)
+
+
+def selected(
+    person: Person, asked: Asked, setup: Directory, now: datetime
+) -> tuple[sa.Select[Any], cursors.Order]:
+    """Give what reads a box of the inbox, and its order."""
+    query = sa.select(HandOff).join(Incident).where(*_within(person, asked, setup, now))
+    return query.options(contains_eager(HandOff.incident)), _order(asked.order)
+
+
+def _within(
+    person: Person, asked: Asked, setup: Directory, now: datetime
+) -> list[sa.ColumnElement[bool]]:
+    return [_found(asked.q, person), _box(asked.box), *_narrowed(asked, setup, now)]
 
 
 def _order(sort: str) -> cursors.Order:
@@ -154,8 +166,8 @@ def _order(sort: str) -> cursors.Order:
     dates: dict[str, Any] = {
         "sent": HandOff.sent_at,
         "answer": HandOff.answer_by,
-        "due": _DUE,
-        "next": _first(_DUE, HandOff.answer_by),
+        "due": DUE,
+        "next": _first(DUE, HandOff.answer_by),
     }
     return (dated.downwards if down else dated.upwards)(dates[name]), down
 
@@ -174,7 +186,7 @@ def _narrowed(asked: Asked, setup: Directory, now: datetime) -> Iterator[sa.Colu
         yield _when(HandOff.answer_by, asked.answer, late, HandOff.answer_by.is_(None), setup, now)
     if asked.due in WHEN:
         late = wanted.where(ClockRow.late_from <= now).correlate(HandOff)
-        yield _when(_DUE, asked.due, late, sa.not_(wanted.correlate(HandOff)), setup, now)
+        yield _when(DUE, asked.due, late, sa.not_(wanted.correlate(HandOff)), setup, now)
 
 
 def _when(

@@ -52,12 +52,13 @@ def _lines(file: Path) -> int | None:
 @click.command("export")
 @click.argument("table", type=click.Choice(list(tables.COLUMNS)))
 @click.option("--format", "format_", type=click.Choice(["csv", "jsonl"]), default="csv")
+@click.option("--plain", is_flag=True, help="For a spreadsheet: no cell of the CSV is a formula.")
 @with_appcontext
-def export(table: str, format_: str) -> None:
-    """Write a table to standard output."""
+def export(table: str, format_: str, plain: bool) -> None:
+    """Write a table to standard output, exactly as it is."""
     with snapshot() as session:
         source = tables.Tables(session, directory(session), times.now())
-        tables.write(table, source.table(table), sys.stdout, format_)
+        tables.write(table, source.table(table), sys.stdout, format_, plain=plain)
     sys.stdout.flush()
 
 

@@ -218,17 +218,32 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def write(name: str, records: Iterable[Record], out: TextIO, format: str = "csv") -> None:
-    """Write a table's records as `csv` with header, or as `jsonl`."""
+# What a spreadsheet may take for a formula at the beginning of a cell, also written full-width.
+ACTIVE = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+def plain_text(value: Any) -> Any:
+    """Keep a text that looks like a formula from being one in a spreadsheet."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(ACTIVE) else value
+
+
+def write(
+    name: str, records: Iterable[Record], out: TextIO, format: str = "csv", *, plain: bool = False
+) -> None:
+    """Write a table's records as `csv` with header, or as `jsonl`.
+
+    Exactly as they are; `plain`: so that no cell of the CSV can be a formula.
+    """
     if format == "jsonl":
         for record in records:
-            plain = {key: _plain(value) for key, value in record.items()}
-            out.write(json.dumps(plain, ensure_ascii=False) + "\n")
+            line = {key: _plain(value) for key, value in record.items()}
+            out.write(json.dumps(line, ensure_ascii=False) + "\n")
         return
     writer = csv.DictWriter(out, COLUMNS[name], lineterminator="\n")
     writer.writeheader()
     for record in records:
-        writer.writerow({key: _cell(value) for key, value in record.items()})
+        cells = {key: _cell(value) for key, value in record.items()}
+        writer.writerow({k: plain_text(v) for k, v in cells.items()} if plain else cells)
 
 
 def _plain(value: Any) -> Any:

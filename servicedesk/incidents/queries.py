@@ -328,14 +328,18 @@ def own(
     after: str | None = None,
 ) -> Page:
     """Read a page of a requester's own incidents: under way, ended, or found by words."""
-    asked = narrowed or Filter()
-    under_way = Incident.state.in_([*OPEN, "resolved"])
-    wanted = sa.true() if asked.text else under_way if is_open else sa.not_(under_way)
-    mine = Incident.requester_id == reader.person.id
-    condition = sa.and_(mine, wanted, asked.condition(reader))
+    condition = own_ones(reader, is_open=is_open, narrowed=narrowed or Filter())
     rows, following = _slice(session, condition, order(sort), after, PAGE)
     total = session.scalar(sa.select(sa.func.count()).select_from(Incident).where(condition)) or 0
     return Page(rows, following, total)
+
+
+def own_ones(reader: Reader, *, is_open: bool, narrowed: Filter) -> Condition:
+    """Take a requester's own incidents: under way or ended; words find both."""
+    under_way = Incident.state.in_([*OPEN, "resolved"])
+    wanted = sa.true() if narrowed.text else under_way if is_open else sa.not_(under_way)
+    mine = Incident.requester_id == reader.person.id
+    return sa.and_(mine, wanted, narrowed.condition(reader))
 
 
 def recent_titles(session: Session, services: Sequence[int]) -> list[tuple[int, str, int]]:

@@ -131,7 +131,7 @@ def export() -> ResponseReturnValue:
     tables = Tables(db.session(), who.setup, now(), shown, order)
     out = io.StringIO("\ufeff", newline="")  # the mark by which spreadsheets know UTF-8
     out.seek(0, io.SEEK_END)
-    write("incidents", tables.incidents(), out)
+    write("incidents", tables.incidents(), out, plain=True)
     headers = {"Content-Disposition": f'attachment; filename="incidents-{asked.view}.csv"'}
     return Response(out.getvalue(), mimetype="text/csv", headers=headers)
 

@@ -14,7 +14,7 @@ from servicedesk.incidents import cursors, queries, search
 from servicedesk.incidents.models import Comment, HandOff, Incident, WorkRequest
 from servicedesk.incidents.queries import Filter, Reader
 from servicedesk.incidents.terms import sought
-from servicedesk.incidents.visibility import handed, requested, visible_comments
+from servicedesk.incidents.visibility import handed, requested, visible, visible_comments
 from servicedesk.intake.marking import Marker
 from servicedesk.people.models import Person
 
@@ -62,11 +62,7 @@ def find(
     is_open: bool = False,
 ) -> Results:
     """Search incidents, the newest first if not sorted otherwise; the number itself before all."""
-    condition = search.found(text, reader.person)
-    if narrowed:
-        condition = sa.and_(condition, narrowed.condition(reader))
-    if is_open:
-        condition = sa.and_(condition, queries.IS_OPEN)
+    condition, _first = wanted(reader, text, narrowed, is_open=is_open)
     query = sa.select(Incident).where(condition)
     query = query.options(joinedload(Incident.requester), joinedload(Incident.assignee))
     order = queries.order(sort)
@@ -77,6 +73,21 @@ def find(
         shown.insert(0, exact)
     hits = _with_excerpts(session, reader.person, shown, Marker(text))
     return Results(hits, last, _count(session, sa.select(Incident.id).where(condition)))
+
+
+def wanted(
+    reader: Reader, text: str, narrowed: Filter | None, *, is_open: bool
+) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool] | None]:
+    """§9: give the condition for what is found, and for the one whose number stands before all."""
+    condition = search.found(text, reader.person)
+    if narrowed:
+        condition = sa.and_(condition, narrowed.condition(reader))
+    if is_open:
+        condition = sa.and_(condition, queries.IS_OPEN)
+    number = None if narrowed else sought(text).number
+    if number is None:
+        return condition, None
+    return condition, sa.and_(Incident.number == number, visible(reader.person))
 
 
 def _count(session: Session, query: Any) -> int:

@@ -64,6 +64,16 @@ def listing(session: Session, person: Person, after: str | None = None) -> Listi
     return Listing(running, waiting, past, following, people(session, [*running, *waiting, *past]))
 
 
+def every(person: Person) -> sa.Select[Any]:
+    """Select what `listing` has, in the same order: what goes on, what waits, what is over."""
+    place = sa.case((RUNS, 0), (WAITS, 1), else_=2)
+    running, over = sa.case((RUNS, MajorIncident.update_due)), sa.case((PAST, 1), else_=0)
+    latest = sa.case((over == 1, MajorIncident.proposed_at))
+    ids = sa.case((over == 1, -MajorIncident.id), else_=MajorIncident.id)
+    query = _majors(sa.or_(RUNS, WAITS, PAST), visible(person, Act.SEE_MAJORS))
+    return query.order_by(place, running, latest.desc(), ids)
+
+
 def count(session: Session, person: Person) -> int:
     """Step: count what goes on or waits for a decision, as far as somebody may see it."""
     query = sa.select(sa.func.count()).select_from(MajorIncident).join(Incident)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import (
     Blueprint,
     Response,
     abort,
-    flash,
+    current_app,
     g,
-    redirect,
     render_template,
     request,
     url_for,
@@ -20,95 +20,82 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from servicedesk.db import db
-from servicedesk.errors import BadInput
-from servicedesk.incidents.models import label
-from servicedesk.incidents.visibility import visible
 from servicedesk.people.access import requires
 from servicedesk.people.models import Person
-from servicedesk.people.permissions import Act, may
+from servicedesk.people.permissions import Act
 from servicedesk.reports import (
+    choosing,
     commands,
     contents,
-    listing,
+    drafting,
+    making,
     overview,
-    pictures,
     queries,
+    sections,
     shelf,
-    tables,
     words,
 )
-from servicedesk.reports.commands import LANGUAGES, Asked
-from servicedesk.reports.document import MOST
+from servicedesk.reports.commands import Asked
 from servicedesk.reports.figures import BY_ID
-from servicedesk.reports.queries import Knowledge
+from servicedesk.reports.making import DONE, Making
+from servicedesk.reports.narrowed import Marks
 from servicedesk.reports.scopes import read_scope
-from servicedesk.setup.directory import Directory
+from servicedesk.reports.showing import (
+    asked_here,
+    behind,
+    known_here,
+    page_of,
+    progress,
+    sealed_here,
+    setup_here,
+    titled,
+    words_for,
+)
 from servicedesk.setup.snapshot import directory
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
-WAIT = 3  # seconds that a page waits for who is writing
 
 
-def _setup() -> Directory:
-    return directory(db.session())
-
-
-def _known() -> Knowledge:
-    """Give what is known, or what was known when the figures were shown."""
-    latest = queries.latest_knowledge(db.session(), WAIT)
-    event = request.args.get("known", 0, type=int)
-    return queries.knowledge(db.session(), event) if 0 < event < latest.event else latest
-
-
-def _asked(period: str, language: str = "en") -> Asked:
-    """Read period and scope of the address; there is no page for anything else."""
-    try:
-        return commands.read(_setup(), period, request.args.get("scope", "all"), None, language)
-    except BadInput:
-        abort(404)
-
-
-def _page(asked: Asked) -> listing.Page:
-    at = request.args.get("at")
-    return listing.page(db.session(), _setup(), asked, now=g.now, known=_known(), at=at)
+def _actor() -> Person:
+    person: Person = current_user._get_current_object()
+    return person
 
 
 @blueprint.get("")
 @requires(Act.SEE_REPORTS)
 def index() -> ResponseReturnValue:
-    """List the months."""
-    setup, known = _setup(), _known()
-    scope = read_scope("all", setup)
+    """List the periods: months, and whatever else was sealed."""
+    setup, known = setup_here(), known_here()
     now = shelf.moment(g.now, known)
-    last = request.args.get("last")
-    found = overview.overview(db.session(), setup, scope, now=now, known=known, last=last)
-    return render_template("reports/index.html", overview=found, **_words(setup))
-
-
-def _words(setup: Directory) -> dict[str, Any]:
-    return {
-        "setup": setup,
-        "say": words,
-        "draw": pictures,
-        "figure_of": BY_ID,
-        "goals": setup.more.get("goals") or {},
-        "languages_of_reports": LANGUAGES,
-        "label": label,
-        "tables": tables,
-        "may_make": may(current_user, Act.MAKE_REPORT),
-        "longest_remark": commands.LONGEST_REMARK,
-    }
+    last, before = request.args.get("last"), request.args.get("before", 0, type=int)
+    scope, session = read_scope("all", setup), db.session()
+    found = overview.overview(session, setup, scope, now=now, known=known, last=last)
+    others = overview.others(session, setup, before)
+    return render_template(
+        "reports/index.html", overview=found, others=others,
+        scopes=choosing.scopes(session, setup),
+        offered=choosing.periods(setup, g.now, found.begun),
+        **words_for(_actor(), setup),
+    )  # fmt: skip
 
 
 @blueprint.get("/<period>")
 @requires(Act.SEE_REPORTS)
 def month(period: str) -> ResponseReturnValue:
     """Show a period's figures, as they were sealed or as they are known."""
-    asked = _asked(period)
-    page = _page(asked)
+    asked, setup, session = asked_here(period), setup_here(), db.session()
+    person = _actor()
+    page = titled(page_of(asked), person)
+    said = page.doc.contents
     return render_template(
-        "reports/month.html", page=page, doc=page.doc, it=page.doc.contents,
-        scopes=listing.scopes(_setup()), most_exclusions=MOST["exclusions"], **_words(_setup()),
+        "reports/month.html", page=page, doc=page.doc, it=said, marks=Marks(page.exactly),
+        scopes=choosing.scopes(session, setup, choosing.departments_of(said)),
+        offered=choosing.periods(setup, g.now, queries.first_logged_at(session)),
+        drafting=drafting.read(
+            session, setup, asked.period, asked.scope.name, now=g.now, sealed=page.sealed,
+            viewer=person.id,
+        ),
+        **sections.of(page.doc), **words_for(person, setup),
     )  # fmt: skip
 
 
@@ -118,19 +105,16 @@ def figure(period: str, id: str) -> ResponseReturnValue:
     """F7: list exactly the incidents behind a figure."""
     if id not in BY_ID:
         abort(404)
-    asked = _asked(period)
-    page = _page(asked)
-    person: Person = current_user._get_current_object()
-    show, after = request.args.get("show", "all"), request.args.get("after", 0, type=int)
-    said = request.args.get("sort", "number")
-    sort = said if said in listing.SORTS else "number"
-    rows = listing.cases(page, BY_ID[id], show, after, sort)
-    numbers = [case.number for case in rows.cases]
-    titles = queries.visible_titles(db.session(), numbers, visible(person))
-    return render_template(
-        "reports/figure.html", page=page, figure=BY_ID[id], rows=rows, titles=titles, show=show,
-        sort=sort, **_words(_setup()),
-    )  # fmt: skip
+    page = page_of(asked_here(period))
+    crumbs = [
+        (_("Reports"), url_for("reports.index")),
+        (words.period(page.asked.period), url_for("reports.month", **page.link)),
+    ]
+
+    def address(**said: str) -> str:
+        return url_for("reports.figure", id=id, **page.exactly | said)
+
+    return behind(page, BY_ID[id], _actor(), address, [*crumbs])
 
 
 @blueprint.get("/<period>/report.pdf")
@@ -138,14 +122,47 @@ def figure(period: str, id: str) -> ResponseReturnValue:
 def pdf(period: str) -> ResponseReturnValue:
     """Download the PDF: as it was sealed, else a draft."""
     language = request.args.get("language", "en")
-    asked = _asked(period, language)
+    asked = sealed_here(period, language)
     sealed = _sealed(asked)
-    if sealed:
+    if sealed or "revision" in request.args:
         row = next((row for row in sealed if row.language == language), None) or abort(404)
-        return _file(commands.read_file(row), asked, f"r{row.revision}")
-    person: Person = current_user._get_current_object()
-    page = _page(asked)
-    return _file(commands.draft(asked, page.doc.contents, person).pdf, asked, "draft")
+        as_sealed = request.args.get("as") == "sealed"  # without what was approved since
+        file = commands.read_file(row) if as_sealed else commands.read_newest(row)
+        return _file(file, asked, f"r{row.revision}")
+    asked = asked_here(period, language)
+    if making.is_large(db.session(), asked.period):
+        return _in_background(asked)
+    page = page_of(asked)
+    return _file(commands.draft(asked, page.doc.contents, _actor()).pdf, asked, "draft")
+
+
+def _in_background(asked: Asked) -> ResponseReturnValue:
+    """Have a large draft made, say how far it is, and give it; `made`: do not begin anew."""
+    person, now, known = _actor().id, g.now, known_here()
+
+    def work(at_step: Callable[[int], None]) -> bytes:
+        session = db.session()
+        setup = directory(session)
+        said = contents.work_out(session, setup, asked.period, asked.scope, now=now, known=known)
+        at_step(2)
+        return commands.draft(asked, said, session.get(Person, person)).pdf
+
+    made = Making.of("draft", *commands.place(asked), asked.language, person)
+    step = request.args.get("made", "")
+    if not step:
+        made.begin(current_app._get_current_object(), work)  # type: ignore[attr-defined]
+    if step != "waiting" and made.state == DONE and (file := made.result):
+        return _file(file, asked, "draft")
+    again: dict[str, Any] = {
+        "period": asked.period.name,
+        "scope": asked.scope.name,
+        "language": asked.language,
+    }
+    return progress(
+        made, asked, again=url_for("reports.pdf", **again),
+        here=url_for("reports.pdf", **again, made="waiting"),
+        file=url_for("reports.pdf", **again, made="file"),
+    )  # fmt: skip
 
 
 def _sealed(asked: Asked) -> list[Any]:
@@ -167,31 +184,10 @@ def _file(data: bytes, asked: Asked, mark: str) -> Response:
 @requires(Act.SEE_REPORTS)
 def figures(period: str) -> ResponseReturnValue:
     """Give the figures as JSON."""
-    asked = _asked(period)
+    asked = asked_here(period)
     sealed = _sealed(asked)
     if sealed:
         said = sealed[0].figures
     else:
-        said = _page(asked).doc.contents.as_json(None)
+        said = page_of(asked).doc.contents.as_json(None)
     return Response(contents.dumps(said), mimetype="application/json")
-
-
-@blueprint.post("/<period>/seal")
-@requires(Act.MAKE_REPORT)
-def seal(period: str) -> ResponseReturnValue:
-    """F6: seal a period that has ended, in both languages."""
-    person: Person = current_user._get_current_object()
-    remarks = commands.Remarks(*map(_remark, ("comment", "wanted")))
-    for language in LANGUAGES:
-        asked = _asked(period, language)
-        if not contents.ended(asked.period, _setup(), g.now):
-            raise BadInput(_("The period has not ended: there is only a draft of it."))
-        made = commands.make(asked, now=g.now, author=person, remarks=remarks)
-    flash(_("Sealed as revision %(n)s.", n=made.revision))
-    scope = None if asked.scope.name == "all" else asked.scope.name
-    return redirect(url_for("reports.month", period=period, scope=scope))
-
-
-def _remark(name: str) -> str:
-    """Read a comment as it was typed, whatever its lines end with."""
-    return "\n".join(request.form.get(name, "").strip().splitlines())

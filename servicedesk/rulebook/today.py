@@ -118,6 +118,12 @@ def _today(zone: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     return Firing.fired_at >= start, Firing.fired_at < end
 
 
+def of_today(zone: str, now: datetime, rule: Rule | None) -> tuple[sa.ColumnElement[bool], ...]:
+    """Take what fired today, by one rule or all."""
+    by = (Firing.policy == rule[0], Firing.step == rule[1]) if rule else ()
+    return *_today(zone, now), *by
+
+
 def _counts(session: Session, zone: str, now: datetime) -> list[Count]:
     query = sa.select(
         Firing.policy,
@@ -138,9 +144,7 @@ def fired(
     session: Session, person: Person, zone: str, now: datetime, rule: Rule | None, after: str | None
 ) -> tuple[list[Fired], str | None]:
     """List what fired today, the last first; by one rule or all; with the next cursor."""
-    query = sa.select(Firing).where(*_today(zone, now))
-    if rule:
-        query = query.where(Firing.policy == rule[0], Firing.step == rule[1])
+    query = sa.select(Firing).where(*of_today(zone, now, rule))
     order: Order = (Firing.__table__.c.fired_at, True)
     rows, following = read_page(session, query, order, Firing.id, after, SIZE)
     ids = {row.incident_id for row in rows}

@@ -1,6 +1,8 @@
-// A search with data-live="id" shows what it finds in that place while it is typed.
+// A search with data-live="id" shows what it finds in that place while it is typed. A page with
+// data-renews brings itself up to now: of its parts, data-renewed, those that changed are replaced.
 
 const PAUSE = 180; // milliseconds
+const EVERY = 60_000;
 
 let asked = 0;
 
@@ -25,5 +27,28 @@ async function found(address) {
     return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
   } catch {
     return null;
+  }
+}
+
+export function renewPage() {
+  if (!document.querySelector("[data-renews]")) return;
+  let last = Date.now();
+  const due = async () => {
+    if (document.hidden || Date.now() - last < EVERY) return;
+    last = Date.now();
+    renewParts(await found(location.href));
+  };
+  setInterval(due, EVERY / 12);
+  document.addEventListener("visibilitychange", due);
+}
+
+function renewParts(page) {
+  const there = page?.querySelector("[data-renews]");
+  const stale = document.querySelector("[data-stale]");
+  if (stale) stale.hidden = Boolean(there);
+  for (const part of there?.querySelectorAll("[data-renewed]") ?? []) {
+    const shown = document.querySelector(`[data-renewed="${part.dataset.renewed}"]`);
+    const used = shown?.contains(document.activeElement) || shown?.contains(getSelection().anchorNode);
+    if (shown && !used && shown.innerHTML !== part.innerHTML) shown.replaceChildren(...part.childNodes);
   }
 }

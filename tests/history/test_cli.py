@@ -80,6 +80,14 @@ def test_export_writes_csv_with_a_header(run: Run, desk: Desk) -> None:
     assert (result.exit_code, row["number"], row["state"]) == (0, "INC-00000001", "new")
 
 
+def test_export_is_exact_unless_it_is_for_a_spreadsheet(run: Run, desk: Desk) -> None:
+    """What a spreadsheet would run gets an apostrophe with --plain alone."""
+    desk.log(category="=1+1")
+    for words, said in (((), "=1+1"), (("--plain",), "'=1+1")):
+        (row,) = csv.DictReader(io.StringIO(run("export", "incidents", *words).stdout))
+        assert row["category"] == said
+
+
 def test_export_writes_json_lines(run: Run, desk: Desk) -> None:
     """Contract: --format jsonl."""
     desk.log()

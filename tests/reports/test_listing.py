@@ -10,6 +10,7 @@ import pytest
 from servicedesk.reports import listing
 from servicedesk.reports.cases import Case
 from servicedesk.reports.figures import BY_ID
+from servicedesk.reports.listing import Narrowed
 from tests.cast import at
 
 FIGURE = BY_ID["requested_due.first"]
@@ -39,5 +40,30 @@ def test_cases_are_sorted_both_ways_and_those_without_a_date_come_last(
     sort: str, order: list[int]
 ) -> None:
     """F7: exactly the incidents behind a figure, in any order."""
-    assert [case.number for case in listing.cases(PAGE, FIGURE, "all", 0, sort).cases] == order
-    assert listing.cases(PAGE, FIGURE, "no", 0, sort).counts == {"all": 4, "yes": 3, "no": 1}
+    asked = Narrowed("all", sort)
+    assert [case.number for case in listing.cases(PAGE, FIGURE, asked).cases] == order
+    assert listing.cases(PAGE, FIGURE, asked).counts == {"all": 4, "yes": 3, "no": 1}
+
+
+@pytest.mark.parametrize("sort", listing.SORTS)
+def test_pages_by_cursor_give_each_case_once(monkeypatch: pytest.MonkeyPatch, sort: str) -> None:
+    """F7: forwards and back again."""
+    monkeypatch.setattr(listing, "AT_ONCE", 1)
+    found: list[Case] = []
+    places: list[tuple[str, str | None]] = []
+    after = ""
+    while True:
+        rows = listing.cases(PAGE, FIGURE, Narrowed("all", sort, after))
+        found += rows.cases
+        places.append((after, rows.before))
+        if rows.after is None:
+            break
+        after = rows.after
+    assert sorted(case.number for case in found) == [1, 2, 3, 4]
+    assert [before for _after, before in places] == [None, *(after for after, _b in places[:-1])]
+
+
+def test_what_may_not_be_seen_is_counted_in_what_is_listed() -> None:
+    """F7, §9: the length of the list and the figure stay the same."""
+    rows = listing.cases(PAGE, FIGURE, Narrowed("yes"), {2, 1})
+    assert (len(rows.cases), rows.withheld) == (3, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -94,14 +95,18 @@ def listed(
     words: str = "",
 ) -> Listed:
     """Read a page of what is asked of a person's groups or company: what is due first."""
+    query, order = selected(person, box, words)
+    rows, following = cursors.read_page(session, query, order, WorkRequest.id, after, PAGE)
+    return Listed([Line(row, due(row, setup, now)) for row in rows], following)
+
+
+def selected(person: Person, box: str, words: str) -> tuple[sa.Select[Any], cursors.Order]:
+    """Give what reads a box of what is asked of a person's groups or company, and its order."""
     query = sa.select(WorkRequest).join(Incident).options(joinedload(WorkRequest.incident))
     query = query.where(_found(words, person), _box(box))
     if box == "open":
-        order: cursors.Order = dated.upwards(WorkRequest.due), False
-    else:
-        order = WorkRequest.__table__.c.ended_at, True
-    rows, following = cursors.read_page(session, query, order, WorkRequest.id, after, PAGE)
-    return Listed([Line(row, due(row, setup, now)) for row in rows], following)
+        return query, (dated.upwards(WorkRequest.due), False)
+    return query, (WorkRequest.__table__.c.ended_at, True)
 
 
 def due(row: WorkRequest, setup: Directory, now: datetime) -> Due | None:

@@ -104,11 +104,16 @@ def count(session: Session, person: Person, setup: Directory) -> int:
 
 def waiting(session: Session, reader: Reader, start: int = 0) -> list[tuple[Shown, Incident]]:
     """List what a person can decide from one on, the oldest first, with what it would change."""
-    query = sa.select(Row).join(Row.incident).where(*_theirs(reader.person, reader.setup))
-    query = query.options(contains_eager(Row.incident)).order_by(Row.asked_at, Row.id)
+    query = selected(reader.person, reader.setup).options(contains_eager(Row.incident))
     rows = list(session.scalars(query.offset(start).limit(AT_ONCE)))
     names = _names(session, {row.asked_by_id for row in rows})
     return [(_listed(session, row, reader, names), row.incident) for row in rows]
+
+
+def selected(person: Person, setup: Directory) -> sa.Select[Row]:
+    """Select what a person can decide, with its incident, the oldest first."""
+    query = sa.select(Row).join(Row.incident).where(*_theirs(person, setup))
+    return query.order_by(Row.asked_at, Row.id)
 
 
 def _listed(session: Session, row: Row, reader: Reader, names: Mapping[int, str]) -> Shown:

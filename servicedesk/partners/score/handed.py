@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from servicedesk import times
+from servicedesk.history.export import plain_text
 from servicedesk.incidents import cursors, dated
 from servicedesk.incidents.models import HandOff, Incident, WorkRequest
 from servicedesk.incidents.priority import PRIORITIES
@@ -162,6 +163,15 @@ def _order(sort: str) -> cursors.Order:
     return (dated.downwards if down else dated.upwards)(column), down
 
 
+def selected(
+    setup: Directory, ref: str, asked: Asked, now: datetime
+) -> tuple[sa.Select[HandOff, bool], cursors.Order]:
+    """Give what reads a whole list, each with whether it is overdue, and its order."""
+    query = sa.select(HandOff, is_overdue(now)).join(Incident)
+    query = query.where(_within(setup, ref, asked, now)).options(contains_eager(HandOff.incident))
+    return query, _order(asked.sort)
+
+
 COLUMNS = (
     "number", "handoff", "priority", "state", "sent_at", "accepted_at", "ended_at", "answer_by",
     "overdue", "questions", "answers_refused", "nudges", "partner_ticket",
@@ -170,15 +180,12 @@ COLUMNS = (
 
 def to_csv(session: Session, setup: Directory, ref: str, asked: Asked, now: datetime) -> str:
     """Write a whole list as CSV, in its order; no titles, so that it can be passed on."""
-    where, (column, down) = _within(setup, ref, asked, now), _order(asked.sort)
-    query = sa.select(HandOff, is_overdue(now)).join(Incident).where(where)
-    query = query.options(joinedload(HandOff.incident))
-    order = cursors.ordered((column, down), HandOff.id)
+    query, order = selected(setup, ref, asked, now)
     out = io.StringIO("\ufeff", newline="")  # the mark by which spreadsheets know UTF-8
     out.seek(0, io.SEEK_END)
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    for row, late in session.execute(query.order_by(*order)):
+    for row, late in session.execute(query.order_by(*cursors.ordered(order, HandOff.id))):
         writer.writerow(_cell(value) for value in _record(row, bool(late)))
     return out.getvalue()
 
@@ -192,9 +199,6 @@ def _record(row: HandOff, late: bool) -> Sequence[object]:
 
 
 def _cell(value: object) -> object:
-    """Write a value; keep a text that looks like a formula from being one in a spreadsheet."""
     if isinstance(value, datetime):
         return times.iso(value)
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return "" if value is None else value
+    return "" if value is None else plain_text(value)

@@ -5,6 +5,7 @@ A company's own people see their own company's, and nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,10 +18,9 @@ from sqlalchemy.orm import joinedload
 
 from servicedesk import times
 from servicedesk.db import db
-from servicedesk.incidents.models import HandOff, Incident, WorkRequest, label
-from servicedesk.incidents.spans import between
+from servicedesk.incidents.models import WorkRequest, label
 from servicedesk.incidents.visibility import visible
-from servicedesk.partners.score import handed, pictures, queries, spans, words
+from servicedesk.partners.score import behind, handed, pictures, queries, words
 from servicedesk.partners.score.measures import MEASURES, OF_REQUESTS
 from servicedesk.partners.score.score import Score
 from servicedesk.people.access import requires
@@ -28,13 +28,13 @@ from servicedesk.people.models import Person
 from servicedesk.people.permissions import Act, Reach, may
 from servicedesk.reports import words as reports
 from servicedesk.reports.cases import Case
-from servicedesk.reports.periods import Period, month_of
+from servicedesk.reports.periods import Offered, Period, fiscal_from, month_of, offered
 from servicedesk.reports.queries import visible_titles
 from servicedesk.setup.directory import Directory, Party
 from servicedesk.setup.snapshot import directory
 
 blueprint = Blueprint("scores", __name__)
-AT_ONCE, FEW = 50, 10
+FEW = 10
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,11 @@ class Eye:
         if self.theirs:
             return url_for("scores.own_figure", id=id, company=self.party.key, **said)
         return url_for("scores.figure", key=self.party.key, id=id, **said)
+
+    def file(self, id: str, format: str, said: Mapping[str, Any]) -> str:
+        """Give the address of what is behind a figure as a file."""
+        of = "exports.own_score" if self.theirs else "exports.score"
+        return url_for(of, key=self.party.key, id=id, format=format, **said)
 
     def boxed(self, box: str) -> str:
         """Give the address of the hand-offs in a box."""
@@ -105,24 +110,21 @@ def _own_eye() -> Eye:
 
 def _period(setup: Directory) -> Period:
     """Read the period of an address: the month under way where it says nothing that makes sense."""
-    typed = between(request.args.get("from", ""), request.args.get("to", ""))
-    try:
-        if typed.first and typed.last:
-            return spans.read(f"{typed.first}..{typed.last}", setup.zone)
-        return spans.read(request.args["period"], setup.zone)
-    except (KeyError, ValueError):
-        return month_of(_now(), setup.zone)
+    return behind.read_period(request.args, setup, _now())
+
+
+def _month(instant: datetime, setup: Directory) -> Period:
+    return month_of(instant, setup.zone, fiscal_from(setup))
 
 
 def _score(eye: Eye, period: Period, *, course: bool = False) -> Score:
     return queries.score(db.session(), eye.setup, eye.party, period, _now(), course=course)
 
 
-def _offered(setup: Directory, refs: list[str]) -> list[spans.Offered]:
-    today = times.local_day(_now(), setup.zone)
+def _offered(setup: Directory, refs: list[str]) -> list[Offered]:
     began = queries.began(db.session(), refs)
-    first = times.local_day(began, setup.zone) if began else today
-    return spans.offered(today, setup.zone, first)
+    first = times.local_day(began or _now(), setup.zone)
+    return offered(_month(_now(), setup), first, (13, 5, 3))
 
 
 def _words(period: Period, setup: Directory, refs: list[str]) -> dict[str, Any]:
@@ -203,9 +205,7 @@ def _open_requests(ref: str) -> list[WorkRequest]:
 def _titles(eye: Eye, numbers: list[int]) -> dict[int, str]:
     """Give the titles that this person may see: of the company's people those handed to it."""
     if eye.theirs:
-        mine = sa.exists().where(
-            HandOff.incident_id == Incident.id, HandOff.receiver == eye.party.ref
-        )
+        mine = behind.was_handed(eye.party.ref)
         return visible_titles(db.session(), numbers, mine)
     return visible_titles(db.session(), numbers, visible(eye.person))
 
@@ -217,38 +217,12 @@ def figure(key: str, id: str) -> ResponseReturnValue:
     return _behind(_desk_eye(key), id)
 
 
-@dataclass(frozen=True)
-class Behind:
-    """Some of a figure's cases, narrowed to a priority and to what counts or does not."""
-
-    cases: list[Case]
-    show: str
-    priority: str
-    counts: dict[str, int]
-    start: int
-
-    @property
-    def shown(self) -> list[Case]:
-        """Give one page of them."""
-        return self.cases[self.start : self.start + AT_ONCE]
-
-    @property
-    def before(self) -> int | None:
-        """Give where the page before begins."""
-        return max(0, self.start - AT_ONCE) if self.start else None
-
-    @property
-    def after(self) -> int | None:
-        """Give where the page after begins."""
-        return self.start + AT_ONCE if self.start + AT_ONCE < len(self.cases) else None
-
-
 def _behind(eye: Eye, id: str) -> str:
     if id not in MEASURES:
         abort(404)
     period = _period(eye.setup)
     score = _score(eye, period)
-    found = _narrowed(score, id)
+    found = behind.narrowed(score, id, request.args)
     numbers = [case.number for case in found.shown]
     return render_template(
         "partners/figure.html",
@@ -258,33 +232,9 @@ def _behind(eye: Eye, id: str) -> str:
         found=found,
         result=score.results[id],
         titles=_titles(eye, numbers),
-        asked=_asked_of(eye.party.ref, numbers) if id in OF_REQUESTS else {},
+        asked=behind.requests(db.session(), eye.party.ref, numbers) if id in OF_REQUESTS else {},
         **_words(period, eye.setup, [eye.party.ref]),
     )
-
-
-def _narrowed(score: Score, id: str) -> Behind:
-    priority = request.args.get("priority", "")
-    of = {fact.number: fact.priority for fact in score.facts}
-    every = [c for c in score.cases[id] if not priority or of[c.number] == priority]
-    every.sort(key=lambda case: (case.number, case.handoff or 0), reverse=True)
-    kept = {
-        "all": every,
-        "yes": [case for case in every if case.value],
-        "no": [case for case in every if not case.value],
-    }
-    show = request.args.get("show", "all")
-    show = show if show in kept else "all"
-    start = max(0, min(request.args.get("after", 0, type=int), max(0, len(kept[show]) - 1)))
-    counts = {name: len(cases) for name, cases in kept.items()}
-    return Behind(kept[show], show, priority, counts, start)
-
-
-def _asked_of(ref: str, numbers: list[int]) -> dict[tuple[int, int], str]:
-    """Give the titles of a company's own work requests."""
-    query = sa.select(Incident.number, WorkRequest.n, WorkRequest.title).join(WorkRequest.incident)
-    query = query.where(WorkRequest.receiver == ref, Incident.number.in_(numbers))
-    return {(number, n): title for number, n, title in db.session().execute(query)}
 
 
 @blueprint.get("/partners/<slug:key>/hand-offs")

@@ -1,0 +1,1 @@
+"""Lists as files for spreadsheets: what the reader sees in them, and nothing that could run."""
