@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from servicedesk import times
 from servicedesk.bridge import deciding
-from servicedesk.demo import letterbox, on_call, webhooks
+from servicedesk.demo import letterbox, looking_back, on_call, webhooks
 from servicedesk.demo.case import Script
 from servicedesk.demo.going_on import Affair
 from servicedesk.demo.work_cases import KOYO
@@ -187,4 +187,5 @@ AFFAIRS = (
     automatic_answer,
     *on_call.COURSES,
     *webhooks.COURSES,
+    *looking_back.COURSES,
 )

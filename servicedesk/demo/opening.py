@@ -29,6 +29,7 @@ def open_desk(now: datetime) -> None:
     """Load the company as of long ago, and publish what has changed of its rules since."""
     company: dict[str, Any] = read_yaml(COMPANY)
     former = company | {"policies": company["policies"] | read_yaml(FORMER)}
+    former.pop("reports")  # else its schedules make up for all months since
     load_text(yaml.safe_dump(former, sort_keys=False), COMPANY.name, now=now - OPENED)
     setup = directory(db.session())
     by = db.session.scalar(sa.select(Person.id).where(Person.key == CHANGED_BY))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from socket import socket
 from typing import Any
@@ -10,13 +13,15 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskCliRunner
+from pikepdf import Pdf
 from sqlalchemy.orm import Session
 
 from servicedesk import serving
-from servicedesk.demo import build, cli, letterbox
+from servicedesk.db import db
+from servicedesk.demo import build, cli, letterbox, looking_back
 from servicedesk.demo.opening import COMPANY
 from servicedesk.people.models import Person
-from servicedesk.reports import commands as reports
+from servicedesk.reports.models import Report
 from servicedesk.setup.load import load_file, load_text
 from servicedesk.setup.snapshot import directory
 from tests.support.clock import NOW, Clock
@@ -53,14 +58,14 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 @pytest.fixture
 def pdf(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Render nothing; list the periods that reports were asked for."""
+    """Render nothing; list the languages that reports were asked for in."""
     asked: list[str] = []
 
-    def make(what: reports.Asked, **_said: Any) -> reports.Made:
-        asked.append(what.period.name)
-        return reports.Made(b"%PDF", {}, 1, new=True)
+    def seal(_session: Session, languages: list[str], _now: datetime) -> tuple[str, list[bytes]]:
+        asked.extend(languages)
+        return "2026-10", [b"%PDF " + language.encode() for language in languages]
 
-    monkeypatch.setattr(reports, "make", make)
+    monkeypatch.setattr(looking_back, "seal", seal)
     return asked
 
 
@@ -71,10 +76,11 @@ def test_it_makes_reports_and_serves(
 ) -> None:  # fmt: skip
     done = runner.invoke(args=["desk", "demo", "--port", "0"])
     assert done.exit_code == 0, done.output
-    assert (len(served), quick, pdf) == (1, [1], ["2026-10"])
-    report = Path(settings["DESK_VAR"]) / cli.REPORT
-    assert report.read_bytes() == b"%PDF"
-    assert f"The service report of 2026-10 is written to {report}." in done.stdout
+    assert (len(served), quick, pdf) == (1, [1], ["en", "ja"])
+    for language, name in {"en": "service-report.pdf", "ja": "service-report-ja.pdf"}.items():
+        report = Path(settings["DESK_VAR"]) / name
+        assert report.read_bytes() == f"%PDF {language}".encode()
+        assert f"The service report of 2026-10 is written to {report}." in done.stdout
     assert f"Everybody's password on {served[0]} is {build.PASSWORD}" in done.stdout
     for role in ("employee", "agent", "lead", "partner", "manager", "admin"):
         assert f"\n  {role}" in done.stdout
@@ -86,7 +92,7 @@ def test_started_again_it_makes_nothing(
     runner.invoke(args=["desk", "demo", "--port", "0"])
     clock.advance(days=40)
     done = runner.invoke(args=["desk", "demo", "--port", "0"])
-    assert (len(served), quick, pdf) == (2, [1], ["2026-10"])
+    assert (len(served), quick, pdf) == (2, [1], ["en", "ja"])
     assert "The service report is in" in done.stdout
 
 
@@ -139,10 +145,15 @@ def test_who_is_named_can_sign_in_as_what_is_said(session: Session) -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize("made", ["sqlite"], indirect=True)
-def test_the_report_of_the_demo_is_a_pdf(demo: Flask) -> None:
-    report = Path(demo.config["DESK_VAR"]) / cli.REPORT
+def test_the_reports_of_the_demo_are_approved_pdfs(demo: Flask) -> None:
+    files = [Path(demo.config["DESK_VAR"]) / name for name in cli.REPORTS.values()]
     cli.prepare(demo)
-    assert report.read_bytes().startswith(b"%PDF-")
-    written = report.stat().st_mtime_ns
+    for file in files:
+        assert file.read_bytes().startswith(b"%PDF-")
+        with Pdf.open(file) as pdf:
+            assert json.loads(pdf.attachments["report.json"].get_file().read_bytes())
+    approved = db.session.scalars(sa.select(Report.approved_sha256).where(Report.scope == "all"))
+    assert {sha256(file.read_bytes()).hexdigest() for file in files} == set(approved)
+    written = [file.stat().st_mtime_ns for file in files]
     cli.prepare(demo)
-    assert report.stat().st_mtime_ns == written
+    assert [file.stat().st_mtime_ns for file in files] == written

@@ -151,7 +151,9 @@ def _confirm(page: Page) -> None:
 
 
 def _look_back(page: Page) -> None:
-    """Find it among what is done; read the month's figures and take the report along."""
+    """Begin at the running month; find it among what is done; take the month's report along."""
+    expect(page.get_by_role("heading", level=1)).to_have_text("Dashboard")
+    page.get_by_role("navigation").get_by_role("link", name="Workbench").click()
     page.get_by_role("link", name="Resolved and closed").click()
     expect(page.get_by_role("row", name=TITLE)).to_contain_text("Closed")
     page.get_by_role("link", name="Reports").click()
@@ -159,15 +161,26 @@ def _look_back(page: Page) -> None:
     page.get_by_role("link", name="November 2026").click()
     expect(page.get_by_text("Running: a draft")).to_be_visible()
     _compare(page)
+    _remark(page)
     with page.expect_download() as begun:
         page.get_by_role("link", name="PDF in English").click()
     assert begun.value.suggested_filename == "report-2026-11-en-draft.pdf"
     assert begun.value.path().read_bytes().startswith(b"%PDF")
 
 
+def _remark(page: Page) -> None:
+    """What is typed beside the figures survives a reload, until it is saved."""
+    comment = page.get_by_label("Manager's comment")
+    comment.fill("A quiet month.")
+    page.reload()
+    expect(comment).to_have_value("A quiet month.")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_text("by Ueda Rin")).to_be_visible()
+
+
 def _compare(page: Page) -> None:
     """F1: what the page shows is what the JSON says."""
-    link = page.get_by_role("link", name="JSON").get_attribute("href")
+    link = page.locator("a[href*='report.json']").get_attribute("href")
     figures = page.request.get(str(link)).json()["figures"]
     shown = _shown(page)
     assert shown
