@@ -206,6 +206,7 @@ def _configure_blueprints(app: Flask) -> None:
     from servicedesk.escalation.return_views import blueprint as returns
     from servicedesk.escalation.views import blueprint as escalation
     from servicedesk.escalation.work.views import blueprint as work
+    from servicedesk.exports.views import blueprint as exports
     from servicedesk.health import blueprint as health
     from servicedesk.incidents.addresses import IdConverter, NumberConverter, SlugConverter
     from servicedesk.incidents.approval_views import blueprint as approval
@@ -232,6 +233,11 @@ def _configure_blueprints(app: Flask) -> None:
     from servicedesk.people.register.views import blueprint as register
     from servicedesk.people.views import blueprint as people
     from servicedesk.portal.views import blueprint as portal
+    from servicedesk.reports.approval_views import blueprint as report_approval
+    from servicedesk.reports.choosing_views import blueprint as choosing
+    from servicedesk.reports.dashboard_views import blueprint as dashboard
+    from servicedesk.reports.drafting_views import blueprint as drafting
+    from servicedesk.reports.schedules.views import blueprint as schedules
     from servicedesk.reports.views import blueprint as reports
     from servicedesk.rulebook.edit_views import blueprint as rule_edit
     from servicedesk.rulebook.responsibility_views import blueprint as responsibility
@@ -254,7 +260,13 @@ def _configure_blueprints(app: Flask) -> None:
         work,
         incidents,
         files,
+        choosing,
+        dashboard,
+        exports,
         reports,
+        drafting,
+        report_approval,
+        schedules,
         approval,
         dates,
         exclusions,

@@ -20,12 +20,15 @@ from servicedesk.major import queries as majors
 from servicedesk.people.companies import administered
 from servicedesk.people.permissions import Act, HasRoles, Reach, may, reaches
 from servicedesk.people.queries import desk_name, desk_zone
+from servicedesk.reports import approvals
+from servicedesk.reports.schedules import queries as scheduled
 from servicedesk.setup.snapshot import NoDesk, directory
 from servicedesk.times import local_day
 
 Root = str | tuple[str, ...]  # how the endpoints of a place begin
 BOARD = ("board.index", "board.wishes", "flow.")
 RULES = ("rule", "trial.")
+REPORTS = ("reports.", "schedules.", "drafting.", "choosing.")
 PARTNERS = ("scores.", "meetings.")  # pages that the desk finds under its partner companies
 RARE = frozenset({
     "board.morning", "oncall.index", "rulebook.index", "scores.index", "register.everybody",
@@ -60,7 +63,8 @@ def entries() -> list[Entry]:
         if endpoint in current_app.view_functions
     ]
     waiting = [*_approvals(), *_exclusions(), *_mails(), *_work()]
-    return sorted([*places, *_company(), *_majors(), *waiting], key=lambda entry: entry.rare)
+    places += [*_company(), *_scheduled()]
+    return sorted([*places, *_majors(), *waiting], key=lambda entry: entry.rare)
 
 
 def _company() -> list[Entry]:
@@ -72,14 +76,27 @@ def _company() -> list[Entry]:
     return [Entry(_("Our company"), url_for("company.page"), current)]
 
 
+def _scheduled() -> list[Entry]:
+    """Name the scheduled reports to who may have some, but not see all reports."""
+    person = current_user._get_current_object()
+    current = (request.endpoint or "").startswith("schedules.")
+    if may(person, Act.SEE_REPORTS) or not may(person, Act.SEE_SCHEDULES):
+        return []
+    keeps = may(person, Act.KEEP_SCHEDULES)
+    if not (keeps or scheduled.is_there_for(db.session(), person)):
+        return []
+    return [Entry(_("Scheduled reports"), url_for("schedules.index"), current, rare=keeps)]
+
+
 def _approvals() -> list[Entry]:
     """Name the approvals, with their number, to who is asked for one."""
     person, today = current_user._get_current_object(), local_day(formats.now(), desk_zone())
-    count, current = asked.count(db.session(), person, today), request.endpoint == "approval.index"
+    session, current = db.session(), request.endpoint == "report_approval.index"
+    count = asked.count(session, person, today) + approvals.count(session, person, formats.now())
     if not (count or current):
         return []
     label = _("Approvals (%(num)s)", num=count) if count else _("Approvals")
-    return [Entry(label, url_for("approval.index"), current)]
+    return [Entry(label, url_for("report_approval.index"), current)]
 
 
 def _exclusions() -> list[Entry]:
@@ -135,12 +152,16 @@ def _majors() -> list[Entry]:
 
 def _places(person: HasRoles) -> list[tuple[str, str, Root]]:
     seen = reaches(person, Act.SEE_INCIDENT)
+    reports, works = may(person, Act.SEE_REPORTS), may(person, Act.WORK_INCIDENT)
+    dashboard = _("Dashboard"), "dashboard.index", "dashboard."
     places: tuple[tuple[bool, str, str, Root], ...] = (
+        (reports and not works, *dashboard),
         (Reach.ALL in seen, _("Workbench"), "incidents.workbench", "incidents."),
         (may(person, Act.LOG_INCIDENT), _("Home"), "portal.home", "portal."),
         (Reach.HANDED in seen, _("Inbox"), "escalation.inbox", "escalation."),
         (Reach.HANDED in seen, _("Work requests"), "work.index", "work."),
         ("lead" in person.held_roles, _("My group"), "board.own_group", "board.group"),
+        (may(person, Act.SEE_DASHBOARD) and (works or not reports), *dashboard),
         (may(person, Act.SEE_BOARD), _("Board"), "board.index", BOARD),
         (may(person, Act.SEE_BOARD), _("Morning page"), "board.morning", "board.morning"),
         (may(person, Act.SEE_ROTA), _("On call"), "oncall.index", "oncall."),
@@ -153,7 +174,7 @@ def _places(person: HasRoles) -> list[tuple[str, str, Root]]:
             "meetings.own",
             "meetings.",
         ),
-        (may(person, Act.SEE_REPORTS), _("Reports"), "reports.index", "reports."),
+        (may(person, Act.SEE_REPORTS), _("Reports"), "reports.index", REPORTS),
         (may(person, Act.SET_UP), _("People"), "register.everybody", "register."),
         (may(person, Act.SET_UP), _("Administration"), "administration.index", "administration."),
         (may(person, Act.SET_UP), _("Moving in"), "spreadsheet.index", "spreadsheet."),

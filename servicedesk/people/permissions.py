@@ -50,8 +50,14 @@ class Act(StrEnum):
     SEE_MEETINGS = "see_meetings"  # with a partner company; its people the held ones
     KEEP_MEETINGS = "keep_meetings"
     SEE_BOARD = "see_board"  # who holds what, groups, the morning page
+    SEE_DASHBOARD = "see_dashboard"  # of the running month; a lead's group's, a company's own
     SEE_REPORTS = "see_reports"
-    MAKE_REPORT = "make_report"
+    DRAFT_REPORT = "draft_report"  # remarks and actions beside the figures
+    MAKE_REPORT = "make_report"  # seal it
+    APPROVE_REPORT = "approve_report"  # where one is asked, or is the deputy of who is
+    RECEIVE_REPORT = "receive_report"  # by a schedule
+    SEE_SCHEDULES = "see_schedules"  # of reports
+    KEEP_SCHEDULES = "keep_schedules"
     TRY_TERMS = "try_terms"  # what if a past period had had others
     SEE_ROTA = "see_rota"  # who is on call; ask for a swap of one's own turn, answer one
     KEEP_ROTA = "keep_rota"  # a group's rota, and who takes over; its lead, and managers
@@ -105,8 +111,14 @@ TABLE: Mapping[Act, tuple[Reach, ...]] = {
     Act.SEE_MEETINGS:       (N,       A,    A,      A,       H,      N),
     Act.KEEP_MEETINGS:      (N,       A,    A,      A,       N,      N),
     Act.SEE_BOARD:          (N,       A,    A,      A,       N,      N),
+    Act.SEE_DASHBOARD:      (N,       N,    O,      A,       H,      N),
     Act.SEE_REPORTS:        (N,       N,    N,      A,       N,      N),
+    Act.DRAFT_REPORT:       (N,       N,    N,      A,       N,      N),
     Act.MAKE_REPORT:        (N,       N,    N,      A,       N,      N),
+    Act.APPROVE_REPORT:     (O,       O,    O,      O,       N,      O),
+    Act.RECEIVE_REPORT:     (N,       N,    N,      A,       H,      N),
+    Act.SEE_SCHEDULES:      (N,       N,    N,      A,       H,      A),
+    Act.KEEP_SCHEDULES:     (N,       N,    N,      A,       N,      A),
     Act.TRY_TERMS:          (N,       N,    N,      A,       N,      A),
     Act.SEE_ROTA:           (N,       A,    A,      A,       N,      N),
     Act.KEEP_ROTA:          (N,       N,    O,      A,       N,      N),

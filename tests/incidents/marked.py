@@ -38,8 +38,15 @@ from servicedesk.major import commands as major
 from servicedesk.people import links
 from servicedesk.people.links import Link
 from servicedesk.people.models import Group, Partner, Person
+from servicedesk.reports import actions, remarks
+from servicedesk.reports.actions import Said as Todo
 from servicedesk.reports.figures import BY_ID
-from servicedesk.setup.models import Policy
+from servicedesk.reports.models import Action as ReportAction
+from servicedesk.reports.models import Approval as ReportApproval
+from servicedesk.reports.models import Report
+from servicedesk.reports.periods import read_period
+from servicedesk.reports.remarks import Remarks
+from servicedesk.setup.models import Policy, Schedule
 from servicedesk.setup.snapshot import directory
 from servicedesk.spreadsheet import drafts, mapping, shelf
 from tests.cast import Desk, at
@@ -64,7 +71,8 @@ SHARED = {"zqtitle", "zqdescription"}  # H8: what a hand-off shows of the incide
 READ_BY_REQUESTER = SHARED | OF_THE_REQUESTER | TOLD
 EVERYTHING = READ_BY_REQUESTER | OF_THE_DESK | OF_NETONE | OF_PRINTCO
 TEMPLATES, LEDGER = {"zqtemplate"}, {"zqledger"}  # of the desk, of the administrator
-WORDS = EVERYTHING | TEMPLATES | LEDGER | beside.SHEETS
+REMARKS = {"zqremark", "zqwanted", "zqtodo", "zqdoer", "zqmemo"}  # of managers, in a report's draft
+WORDS = EVERYTHING | TEMPLATES | LEDGER | beside.SHEETS | REMARKS
 
 
 def file(name: str, content: str) -> Upload:
@@ -146,6 +154,15 @@ def both(desk: Desk, solved_how: Any = None, open_how: Any = None) -> list[int]:
 def keep_template(desk: Desk) -> None:
     said = Draft("zqtemplate", "internet", "zqtemplate", "zqtemplate", desk_only=True)
     desk.call(add_template, said, by="sato", when="08:50")
+
+
+def draft_report(desk: Desk) -> None:
+    """Have Ueda draft what November's report is to say."""
+    november = read_period("2026-11", "Asia/Tokyo")
+    said, todo = Remarks("zqremark", "zqwanted"), Todo("zqtodo", "zqdoer", note="zqmemo")
+    how = {"by": "ueda", "when": "11:30"}
+    desk.call(remarks.save, "2026-11", "all", said, version=0, **how)
+    desk.call(actions.add, november, "all", todo, day=at("11:30").date(), **how)
 
 
 def upload_ledger(desk: Desk) -> str:
@@ -270,6 +287,16 @@ PARTS: Mapping[tuple[str, str], Callable[[Walk], Values]] = {
     ("incidents.dialog", "act"): lambda _: list(DIALOGS),
     ("", "clock"): lambda _: CLOCKS,
     ("reports.figure", "id"): lambda _: list(BY_ID),
+    ("dashboard.figure", "id"): lambda _: ["intake", "handoffs"],
+    ("exports.figure", "id"): lambda _: ["intake", "handoffs"],
+    **{(f"exports.{page}", "key"): Walk.partners for page in ("company", "score", "own_score")},
+    **{(f"exports.{page}", "id"): lambda _: BEHIND for page in ("score", "own_score")},
+    # a workbook is made of the same rows
+    **{
+        (f"exports.{page}", "format"): lambda _: ["csv"]
+        for page in ("one", "calls", "company", "figure", "score", "own_score")
+    },
+    ("exports.calls", "key"): lambda _: ["none"],
     ("intake.change_template", "id"): lambda walk: walk.ids(Template),
     ("board.group", "key"): lambda walk: walk.keys(Group),
     **{
@@ -293,6 +320,15 @@ PARTS: Mapping[tuple[str, str], Callable[[Walk], Values]] = {
     ("bridge_links.file", "id"): lambda walk: walk.ids(Attachment)[-1:],  # the link comes first
     ("bridge_links.file", "name"): lambda _: ["x.txt"],
     ("approval.decide", "token"): lambda walk: walk.tokens("approval"),
+    ("report_approval.link", "token"): lambda walk: walk.tokens("report"),
+    ("report_approval.link_pdf", "token"): lambda walk: walk.tokens("report"),
+    ("report_approval.page", "id"): lambda walk: [*walk.ids(ReportApproval), 99],
+    ("report_approval.pdf", "id"): lambda walk: [*walk.ids(ReportApproval), 99],
+    ("drafting.action", "id"): lambda walk: walk.ids(ReportAction),
+    ("schedules.file", "id"): lambda walk: [*walk.ids(Report), 99],
+    ("schedules.one", "key"): lambda walk: [*walk.keys(Schedule), "none"],
+    ("schedules.edit", "key"): lambda walk: [*walk.keys(Schedule), "none"],
+    ("schedules.remove", "key"): lambda walk: [*walk.keys(Schedule), "none"],
     ("solved.answer", "token"): lambda walk: walk.tokens("solved"),
     ("dates.answer", "n"): Walk.dates,
     ("dates.by_link", "token"): lambda walk: walk.tokens("promise"),
@@ -379,6 +415,8 @@ QUERIES: Mapping[str, Sequence[str]] = {
     "reports.month": ["scope=service:internet", "scope=partner:netone"],
     "scores.handoffs": ["box=all"],
     "scores.handoffs_csv": ["box=all"],
+    "exports.one": ["box=in-work&holder=netone", "view=all", "view=done", "q=zqtitle"],
+    "exports.company": ["box=all"],
     "rulebook.board": ["show=next", "show=unsent"],
     "whatif.page": [COMPARED],
     "whatif.differences": [COMPARED],

@@ -264,12 +264,79 @@ GET  /major/N/review                                      302  404 404 404 404 4
 POST /major/N/review                                      302  404 404 404 404 404 404 404 404
 GET  /major/N/review.pdf                                  302  404 404 404 404 404 404 404 404
 
+GET  /dashboard                                           302  404 404 404 200 200 200 200 404
+GET  /dashboard?scope=group:network                       302  404 404 404 404 200 404 404 404
+GET  /dashboard?scope=partner:netone                      302  404 404 404 404 200 200 404 404
+GET  /dashboard/figures/handoffs                          302  404 404 404 200 200 200 200 404
+GET  /dashboard/figures/backlog                           302  404 404 404 200 200 404 404 404
+GET  /exports/incidents.csv                               302  404 404 200 200 200 404 404 404
+GET  /exports/incidents.xlsx                              302  404 404 200 200 200 404 404 404
+GET  /exports/my-incidents.csv                            302  200 200 200 200 200 404 404 200
+GET  /exports/inbox.csv                                   302  404 404 404 404 404 200 200 404
+GET  /exports/work-requests.csv                           302  404 404 200 200 404 200 200 404
+GET  /exports/board-hand-offs.csv                         302  404 404 200 200 200 404 404 404
+GET  /exports/board-stays.csv                             302  404 404 200 200 200 404 404 404
+GET  /exports/board-work-requests.csv                     302  404 404 200 200 200 404 404 404
+GET  /exports/board-wishes.csv                            302  404 404 200 200 200 404 404 404
+GET  /exports/firings.csv                                 302  404 404 200 200 200 404 404 200
+GET  /exports/people.csv                                  302  404 404 404 404 404 404 404 200
+GET  /exports/messages.csv                                302  200 200 200 200 200 200 200 200
+GET  /exports/search.csv                                  302  200 200 200 200 200 404 404 200
+GET  /exports/search-hand-offs.csv                        302  404 404 404 404 404 200 200 404
+GET  /exports/search-work-requests.csv                    302  404 404 404 404 404 200 200 404
+GET  /exports/exclusions.csv                              302  404 404 404 200 200 404 404 404
+GET  /exports/approvals.csv                               302  200 200 200 200 200 404 404 200
+GET  /exports/set-aside-mail.csv                          302  404 404 200 200 404 404 404 404
+GET  /exports/major-incidents.csv                         302  404 404 200 200 200 404 404 404
+GET  /exports/partners.csv                                302  404 404 200 200 200 404 404 404
+GET  /exports/reports.csv                                 302  404 404 404 404 200 404 404 404
+GET  /exports/report-actions.csv                          302  404 404 404 404 200 404 404 404
+GET  /exports/partners/netone/figures/partner.sent.csv    302  404 404 200 200 200 404 404 404
+GET  /exports/score/netone/partner.sent.csv               302  404 404 404 404 404 200 404 404
+GET  /exports/partners/netone/hand-offs.csv               302  404 404 200 200 200 404 404 404
+GET  /exports/webhooks/none.csv                           302  404 404 404 404 404 404 404 404
+GET  /exports/figures/2026-11/handoffs.csv                302  404 404 404 200 200 200 200 404
+GET  /exports/figures/2026-10/handoffs.csv                302  404 404 404 404 200 404 404 404
+GET  /exports/figures/2026-11/backlog.csv                 302  404 404 404 200 200 404 404 404
+GET  /exports/reports/2026-10.xlsx                        302  404 404 404 404 200 404 404 404
 GET  /reports                                             302  404 404 404 404 200 404 404 404
+GET  /reports/definitions                                 302  404 404 404 200 200 200 200 404
+GET  /reports/choose?period=2026-10                       302  404 404 404 404 302 404 404 404
 GET  /reports/2026-10                                     302  404 404 404 404 200 404 404 404
 GET  /reports/2026-10/figures/intake                      302  404 404 404 404 200 404 404 404
 GET  /reports/2026-10/report.json                         302  404 404 404 404 200 404 404 404
 GET  /reports/2026-10/report.pdf                          302  404 404 404 404 200 404 404 404
+GET  /reports/2026-12/seal                                302  404 404 404 404 404 404 404 404
 POST /reports/2026-12/seal                                302  404 404 404 404 400 404 404 404
+GET  /reports/2026-10/remarks                             302  404 404 404 404 200 404 404 404
+POST /reports/2026-10/remarks?comment=Well&version=0      302  404 404 404 404 303 404 404 404
+GET  /reports/2026-10/files                               302  404 404 404 404 200 404 404 404
+GET  /reports/2026-10/actions/new                         302  404 404 404 404 200 404 404 404
+POST /reports/2026-10/actions/new                         302  404 404 404 404 422 404 404 404
+GET  /reports/actions                                     302  404 404 404 404 200 404 404 404
+GET  /reports/actions/99                                  302  404 404 404 404 404 404 404 404
+POST /reports/actions/99                                  302  404 404 404 404 404 404 404 404
+POST /reports/actions/99/done                             302  404 404 404 404 404 404 404 404
+GET  /reports/approvals/99                                302  404 404 404 404 404 404 404 404
+POST /reports/approvals/99?answer=approve                 302  404 404 404 404 404 404 404 404
+POST /reports/approvals/99/again?approver=1                302  404 404 404 404 404 404 404 404
+GET  /reports/approvals/99/report.pdf                     302  404 404 404 404 404 404 404 404
+GET  /approve-report/TOKEN                                404  404 404 404 404 404 404 404 404
+POST /approve-report/TOKEN?answer=approve                 404  404 404 404 404 404 404 404 404
+GET  /approve-report/TOKEN/report.pdf                     404  404 404 404 404 404 404 404 404
+GET  /reports/schedules                                   302  404 404 404 404 200 200 200 200
+GET  /reports/schedules/none                              302  404 404 404 404 404 404 404 404
+GET  /reports/schedules/files/9                           302  404 404 404 404 404 404 404 404
+POST /reports/schedules/none/subscribe                    302  404 404 404 404 404 404 404 404
+POST /reports/schedules/none/test                         302  404 404 404 404 404 404 404 404
+POST /reports/schedules/none/run                          302  404 404 404 404 404 404 404 404
+POST /reports/schedules/none/pause                        302  404 404 404 404 404 404 404 404
+GET  /reports/schedules/none/edit                         302  404 404 404 404 404 404 404 404
+POST /reports/schedules/none/edit                         302  404 404 404 404 404 404 404 404
+GET  /reports/schedules/none/remove                       302  404 404 404 404 404 404 404 404
+POST /reports/schedules/none/remove                       302  404 404 404 404 404 404 404 404
+GET  /reports/new-schedule                                302  404 404 404 404 200 404 404 200
+POST /reports/new-schedule                                302  404 404 404 404 422 404 404 422
 GET  /rules                                               302  404 404 200 200 200 404 404 200
 GET  /rules/today                                         302  404 404 200 200 200 404 404 200
 GET  /rules/today?show=unsent                             302  404 404 200 200 200 404 404 200
@@ -473,7 +540,8 @@ def test_everybody_gets_to_their_first_page(desk: Desk) -> None:
     first = {who: desk.visit(who).get("/").location for who in WHO[1:]}
     assert first == {
         **dict.fromkeys(("emi", "taro", "root"), "/home"),
-        **dict.fromkeys(("ito", "sato", "ueda"), "/incidents"),
+        **dict.fromkeys(("ito", "sato"), "/incidents"),
+        "ueda": "/dashboard",
         **dict.fromkeys(("kim", "park"), "/inbox"),
     }
 

@@ -80,6 +80,6 @@ def test_the_file_is_for_the_desk(desk: Desk, key: str) -> None:
 
 def test_a_manager_s_first_list_is_everything_open(desk: Desk) -> None:
     n = desk.log()
-    page = desk.visit("ueda").get("/", follow_redirects=True).text
+    page = desk.visit("ueda").get("/incidents", follow_redirects=True).text
     assert "<h1>All open</h1>" in page
     assert f"INC-{n:08d}" in page

@@ -269,14 +269,14 @@ def test_the_file_is_exactly_what_is_shown(wished: Desk, clock: Clock) -> None:
     """Screens: export of exactly what is shown: narrowed, and in the order of the list."""
     page = wished.visit("ito").get("/incidents?view=all&requested=week&sort=-requested").text
     shown = dict.fromkeys(re.findall(r'data-link="/incidents/(INC-\d+)', page))
-    address = re.search(r'href="(/incidents\.csv[^"]*)"', page)
+    address = re.search(r'href="(/exports/incidents\.csv[^"]*)"', page)
     assert address
     answer = wished.visit("ito").get(unescape(address[1]))
     rows = list(csv.DictReader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
-    assert [row["number"] for row in rows] == list(shown)
-    assert [row["requested_due"] for row in rows][:2] == ["2026-11-29", "2026-11-27"]
-    assert {row["target"] for row in rows} == {"holding"}
-    assert all(row["target_due"] for row in rows)
+    assert [row["Number"] for row in rows] == list(shown)
+    assert [row["Requested (Asia/Tokyo)"] for row in rows][:2] == ["2026-11-29", "2026-11-27"]
+    assert {row["Next target"] for row in rows} == {"Service desk holding"}
+    assert all(row["Due (Asia/Tokyo)"] for row in rows)
 
 
 def test_every_choice_that_is_offered_can_be_asked_for(wished: Desk, clock: Clock) -> None:

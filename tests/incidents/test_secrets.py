@@ -19,12 +19,14 @@ from tests.incidents.marked import (
     OF_NETONE,
     OF_PRINTCO,
     READ_BY_REQUESTER,
+    REMARKS,
     SHARED,
     TEMPLATES,
     TOLD,
     WORDS,
     Walk,
     both,
+    draft_report,
     file,
     keep_template,
     pages,
@@ -50,7 +52,7 @@ OPEN: dict[str | None, set[str]] = {
     "emi": READ_BY_REQUESTER - TOO_LATE,
     "taro": set(KNOWN),
     "mori": OF_THE_DESK,
-    "ueda": EVERYTHING | SHEETS,
+    "ueda": EVERYTHING | SHEETS | REMARKS,
     "kim": OF_KIM,
     "park": OF_PARK,
     "root": LEDGER | KNOWN,
@@ -65,7 +67,7 @@ CONFIDENTIAL: dict[str | None, set[str]] = {
     "ito": OF_THE_DESK,  # of the group that has it
     "abe": TEMPLATES | SHEETS,  # lead of a group that had it
     # managers too see number and figures, never title or text; a category is split by in reports
-    "ueda": {"zqcategory"} | SHEETS,
+    "ueda": {"zqcategory"} | SHEETS | REMARKS,
     "kim": OF_KIM,
     "park": OF_PARK,
 }
@@ -80,6 +82,7 @@ def missing_and_leaked(walk: Walk, who: str | None, words: set[str]) -> dict[str
 
 def scene(desk: Desk, *how: dict[str, Any]) -> Walk:
     keep_template(desk)
+    draft_report(desk)
     return Walk(desk, both(desk, *how), upload_ledger(desk))
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from io import BytesIO
 from typing import Any
 from unittest.mock import patch
+from zipfile import ZipFile
 
 import pikepdf
 import pypdf
@@ -17,7 +20,10 @@ from werkzeug.wrappers import Response
 
 from servicedesk import app as pages_of_errors
 from servicedesk.people import access
+from servicedesk.reports import pdf
 from tests.cast import Visitor
+
+PRINTER = pdf.run
 
 
 def said(answer: Response) -> str:
@@ -26,7 +32,25 @@ def said(answer: Response) -> str:
     heads = "\n".join(str(each.headers) for each in (*passed, answer))
     if answer.mimetype == "application/pdf":
         return f"{heads}\n{of_pdf(answer.data)}"
+    if (answer.mimetype or "").endswith(".sheet"):
+        return f"{heads}\n{of_workbook(answer.data)}"
     return f"{heads}\n{answer.get_data().decode('utf-8', 'replace')}"
+
+
+def of_workbook(data: bytes) -> str:
+    """Give all that stands in a workbook."""
+    with ZipFile(BytesIO(data)) as files:
+        return "\n".join(files.read(name).decode() for name in files.namelist())
+
+
+@cache
+def _printed(job: str) -> bytes:
+    return PRINTER(json.loads(job))
+
+
+def printed(job: Mapping[str, object]) -> bytes:
+    """Print what several readers open once."""
+    return _printed(json.dumps(job, sort_keys=True))
 
 
 def of_pdf(data: bytes) -> str:
@@ -75,6 +99,7 @@ class Tour:
             patch.object(pages_of_errors, "_error_page", refusal),
             patch.object(access, "abort", door(abort)),
             patch.object(access, "to_sign_in", door(to_sign_in)),
+            patch.object(pdf, "run", printed),
         ):
             yield
 

@@ -19,7 +19,7 @@ class Somebody:
 RIGHTS = {
     "employee": """
         own: see_incident log_incident write_reply confirm_incident reopen_incident
-             cancel_incident revise_wish decide_approval keep_profile
+             cancel_incident revise_wish decide_approval approve_report keep_profile
     """,
     "agent": """
         all: see_incident see_notes see_partner_thread log_for_others write_reply write_note
@@ -27,7 +27,7 @@ RIGHTS = {
              answer_handoff keep_templates see_board see_score see_meetings keep_meetings
              decide_mail see_rota propose_major update_major see_majors
              take_responsibility see_rules
-        own: log_incident confirm_incident decide_approval keep_profile
+        own: log_incident confirm_incident decide_approval approve_report keep_profile
     """,
     "lead": """
         all: see_incident see_notes see_partner_thread log_for_others write_reply write_note
@@ -35,26 +35,27 @@ RIGHTS = {
              answer_handoff keep_templates see_board decide_exclusion see_score see_meetings
              keep_meetings decide_mail see_rota propose_major decide_major update_major see_majors
              take_responsibility see_rules
-        own: keep_rota log_incident confirm_incident decide_approval keep_profile
+        own: keep_rota log_incident confirm_incident decide_approval approve_report keep_profile
+             see_dashboard
     """,
     "manager": """
-        all: see_incident see_notes see_partner_thread write_note see_board see_reports make_report
-             decide_exclusion
-             try_terms see_score see_meetings keep_meetings see_rota keep_rota
+        all: see_incident see_notes see_partner_thread write_note see_board see_reports draft_report
+             make_report receive_report see_schedules keep_schedules see_dashboard
+             decide_exclusion try_terms see_score see_meetings keep_meetings see_rota keep_rota
              propose_major decide_major update_major see_majors
              take_responsibility see_rules keep_rules
         own: log_incident write_reply confirm_incident reopen_incident cancel_incident revise_wish
-             decide_approval keep_profile
+             decide_approval approve_report keep_profile
     """,
     "partner": """
         handed: see_incident see_partner_thread write_to_partner answer_handoff see_score
-                see_meetings keep_company
+                see_meetings keep_company see_dashboard receive_report see_schedules
         own: keep_profile
     """,
     "admin": """
-        all: set_up try_terms see_rules keep_rules
+        all: set_up see_schedules keep_schedules try_terms see_rules keep_rules
         own: see_incident log_incident write_reply confirm_incident reopen_incident
-             cancel_incident revise_wish decide_approval keep_profile
+             cancel_incident revise_wish decide_approval approve_report keep_profile
     """,
 }
 
